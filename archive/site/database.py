@@ -293,7 +293,7 @@ def smaller(body: bytes) -> tuple[int, int, bytes] | None:
 
 # --- The tables of the index, and opening its file -------------------------------------------------------------------
 
-VERSION = 17  # raised with the tables and with what fills them: an older file is made anew
+VERSION = 18  # raised with the tables and with what fills them: an older file is made anew
 
 TABLES = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -8,8 +8,8 @@ import json
 import pytest
 
 from archive.site.queries import entry_of
-from archive.site.topics.entries import Judge, form_of
-from archive.site.topics.gazetteer import Gazetteer, Named
+from archive.site.topics.entries import Judge
+from archive.site.topics.gazetteer import Gazetteer, Named, form_of
 from archive.site.topics.organisations import known_entries
 from archive.text import tokens_of
 from tests.site.test_topics import written
@@ -226,3 +226,34 @@ def test_a_share_or_a_federation_is_told_by_its_company(text, names):
     mentioned = Gazetteer(known).mentions([tokens_of(text)[0]])[0]
     keys = [*entries]
     assert {keys[each.e - 1] for each in mentioned} == names
+
+
+# --- An archive of a few articles ----------------------------------------------------------------------------------------
+
+FEW = [
+    ("persons", "قال المدرب إن هناك غيابات. وقال خيار قاس للغاية، أمس.", "خيار قاس"),
+    ("persons", "أعلن الرئيس مكافأة قدرها مئة دينار، أمس.", "مكافأة قدرها"),
+    ("persons", "أعلن النادي أن اللاعب سيخضع لفحوص، غدا.", "سيخضع لفحوص"),
+    ("persons", "أصيب اللاعب بنزلة برد، أمس.", "بنزلة برد"),
+    ("persons", "وقال بيان صادر، أمس.", "بيان صادر"),
+    ("persons", "تلقى الوزير اتصالاً هاتفياً، أمس.", "اتصالا هاتفيا"),
+    ("persons", "انتهى دور الفنانة بدور البطولة، أمس.", "بدور البطولة"),
+    ("persons", "تولى الملك سلمان مقاليد الحكم، أمس. وقال سلمان مقاليد الحكم، أمس.", "سلمان مقاليد الحكم"),
+    ("persons", "وقال المدرب تود الإيضاح، أمس.", "تود الإيضاح"),
+    ("persons", "قال رئيس سابقا، أمس. قال الوزير سابقا، أمس.", "سابقا"),
+    ("places", "سكن في قرية هادئة قرب النهر، أمس.", "هادئة قرب"),
+    ("organisations", "دعا إلى جمعية عمومية طارئة وتلوح بالاستقالة، أمس.", "جمعية عمومية طارئة وتلوح"),
+    ("organisations", "أودى الحريق بحياة رجل، أمس.", "أودي"),
+]
+MEANT = ("رافيندرا جاديجا", "عصمت طوبال", "بدور القحطاني")
+
+
+def test_words_of_the_language_are_no_names_in_an_archive_of_a_few_articles(tmp_path):
+    names = " ".join(f"وقال المهندس {name}، أمس. وأكدت المهندسة {name} ذلك، أمس." for name in MEANT)
+    text = "\n\n".join([*(line for _, line, _ in FEW), names])
+    _, index = shelf(tmp_path, [article(n, outlet, text=text) for n, outlet in enumerate(OUTLETS)])
+    found = {row["name"] for row in index.reader.execute("SELECT name FROM entry WHERE live AND many > 0")}
+    assert found.isdisjoint(name for _, _, name in FEW)
+    assert found >= {*MEANT}, found
+    assert not [name for _, _, name in FEW if (entry := entry_of(index.reader, name)) and entry.name == name]
+    index.close()

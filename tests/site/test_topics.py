@@ -16,8 +16,8 @@ from archive.site.queries import (
     with_about,
 )
 from archive.site.topics import ABOUT, Entry, Places, Sum, Usage, stems, weight_of
-from archive.site.topics.entries import Judge, bare_name
-from archive.site.topics.gazetteer import Gazetteer, Named
+from archive.site.topics.entries import Judge
+from archive.site.topics.gazetteer import Gazetteer, Named, bare_name
 from archive.site.topics.names import evidence
 from archive.site.topics.organisations import is_organisation
 from archive.site.topics.tables import Changes, Finder, articles_naming, changes_of, forms_of_changed, match_of_written

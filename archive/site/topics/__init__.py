@@ -1,6 +1,6 @@
 """Topics: the people, places and organisations that articles name, found without any model.
 
-names.py      words, and the names that a text introduces      lexicon.toml, places.tsv  what is known before any article is read
+names.py      words, and the names that a text introduces      lexicon.toml, places.tsv, words.txt  what is known before any article is read
 entries.py    which phrases of an archive are names            organisations.py          the same of organisations, groups, clubs
 gazetteer.py  where an article names them, and how much        tables.py                 all of that in the site's database, and what changes in it
 
@@ -72,7 +72,7 @@ class Homonym(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Words by which names are introduced, and names that nobody introduces; see lexicon.toml and places.tsv.
+    """Words by which names are introduced, and names that nobody introduces; see lexicon.toml, places.tsv and words.txt.
 
     Attributes:
         words: the sorts of each folded word.
@@ -87,6 +87,7 @@ class Lexicon:
         nothing: phrases that name nothing, although a name's word is in them.
         persons: who goes by a name that nobody introduces, each with other names.
         press: names of newspapers, channels and agencies that are words, too, each with the words for one that stand before it, and its whole name.
+        vocabulary: words of the language that are nobody's first name; `is_vocabulary` asks for their forms, too.
         listed: other words of the lexicon, by the name of their list.
         homonyms: what shares a short name with others.
     """
@@ -107,6 +108,7 @@ class Lexicon:
     homonyms: tuple[Homonym, ...]
     persons: tuple[tuple[str, ...], ...]
     press: tuple[tuple[str, tuple[str, ...], str], ...]
+    vocabulary: frozenset[str]
     listed: Mapping[str, frozenset[str]]
 
 
@@ -167,8 +169,13 @@ def lexicon() -> Lexicon:
             (name, tuple(fold(cues).split()), fold("".join(whole)))
             for cues, name, *whole in _parted(data["press_known"])
         ),
+        frozenset(_common_words(folder.joinpath("words.txt").read_text(encoding="utf-8"))),
         {name: frozenset(each) for name, each in sets.items()},
     )
+
+
+def _common_words(text: str) -> Iterable[str]:
+    return (word for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
 
 def _parted(lines: str) -> Iterable[list[str]]:
@@ -245,6 +252,41 @@ def _looks_like_verb(word: str) -> bool:
     is_formed = len(word) > 3 and word[0] in "يت" and word[1] not in "اوي"  # noqa: PLR2004
     return is_formed and not word.endswith(("ي", "ه", "ن")) and len(word) < _VERB_LONGEST
 
+
+@lru_cache(maxsize=1 << 16)
+def is_vocabulary(token: str) -> bool:
+    """Say whether a word is one of the language that is nobody's first name, as it is or inflected: «خيار», «بتسديد», «سيخضع», «جيلها»."""
+    words = lexicon().vocabulary
+    forms = [stem for stem in stems(token) if stem == token or len(stem) > _LEAST_BARE]
+    if token[:1] == "س" and token[1:2] in _OF_FUTURE:
+        forms.append(token[2:])
+    return any(form in words or any(bare in words for bare in _without_ending(form)) for form in forms)
+
+
+def is_common(word: str) -> bool:
+    """Say the same of a word or of what stands behind its article, but not of what may be a surname: «المحاكاة», no «الشهري»."""
+    is_definite = word.startswith(ARTICLE) and not word.endswith("ي")
+    bare = word[len(ARTICLE) :] if is_definite else ""
+    return is_vocabulary(word) or bare in lexicon().vocabulary or bool(lexicon().words.get(bare, 0) & _OF_THINGS)
+
+
+_OF_THINGS = Sort.NAMED_AFTER | Sort.HEAD | Sort.PLACE_CUE
+
+
+def _without_ending(word: str) -> Iterable[str]:
+    """Return what a word may be without a pronoun or the ending of a number behind it; «ته» is «ة» and «ه»."""
+    for ending in _ENDINGS:
+        bare = word.removesuffix(ending)
+        if bare != word and len(bare) >= _LEAST_BARE + (ending not in _ONLY_PRONOUNS):
+            yield from (bare, f"{bare}ه", f"{bare[:-1]}ه" if bare[-1] == "ت" else bare)
+
+
+_LEAST_BARE = (
+    3  # letters of a word before what is only a pronoun; of others one more: «لاين» is no «ل + أين», «نوفان» a name
+)
+_ONLY_PRONOUNS = ("هما", "هم", "ها")
+_OF_FUTURE = frozenset("يتن")  # behind «س»
+_ENDINGS = ("هما", "هم", "ها", "نا", "ات", "ان", "ين", "ون", "وا", "ا")
 
 # --- What the archive's own usage tells of a word ---------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ read, and a name that later articles contradict goes away.
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_left
 from collections import defaultdict
@@ -28,9 +27,9 @@ from archive.site.topics import (
     Sort,
     Sum,
     Usage,
+    is_common,
     lexicon,
     sort_of,
-    stems,
 )
 from archive.site.topics.names import GOD
 from archive.site.topics.organisations import (
@@ -43,7 +42,7 @@ from archive.site.topics.organisations import (
     keys_of,
     known_entries,
 )
-from archive.text import ARTICLE, key_of, spellings
+from archive.text import ARTICLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -127,8 +126,11 @@ class Judge:
         ended = total.ended + max(fathers, default=0)  # most who bear the name bear one grandfather's, too
         is_ended = ended >= SHARE_ENDED * total.many or self._bond(last, total) >= _BOND_ALONE
         is_ali = first == _ALI and words[1].startswith(ARTICLE)
-        is_on = is_ali and (4 * total.sure < total.many or self._bond(last, total) < _BOND_ALONE)  # «على الحوثي»
+        is_on = is_ali and (
+            4 * total.sure < total.many or self._bond(last, total) < _BOND_ALONE or self._is_any(last)
+        )  # «على الحوثي», «على المحاكاة»
         is_part = longest > _SHARE_OF_LONGER * total.many or not is_ended
+        is_part |= len(words) > 2 and STEPS.isdisjoint(words) and any(map(self._is_any, words[1:]))  # noqa: PLR2004  «سلمان مقاليد الحكم»
         if is_part or is_on or any(map(self._is_with_pronoun, words[:-1])):
             return False
         if not self._is_given(first):
@@ -136,7 +138,10 @@ class Judge:
         is_name = words[-2] == _FAMILY or words[-2] in _FATHERS or self._is_given(last) or last == GOD
         if sort_of(first) & Sort.WEAK and not has_father:
             is_shown = (2 if last == _ALI else 10) * total.sure >= max(total.many, 1) or self._is_borne(last, total)
-            is_shown &= last not in self._clubs  # «نجم الهلال», «جيل الشباب»
+            is_any = self._is_any(last) and (last.startswith(ARTICLE) or sort_of(first) & Sort.STOP)
+            is_shown &= (
+                last not in self._clubs and not is_any
+            )  # «نجم الهلال», «جيل الشباب», «بدور البطولة», «بيان صادر»
             return is_shown and (is_name or self._may_end(last, total, least=_BOND_FIRM))
         if is_name:
             return 20 * total.sure >= total.many or has_father or 2 * ended >= total.many
@@ -145,12 +150,19 @@ class Judge:
     def _is_borne_out(self, words: Sequence[str], total: Sum, ended: int, *, has_father: bool) -> bool:
         """Say the same of a first name that is nothing else and a last word that is none."""
         last = words[-1]
+        is_foreign = sort_of(words[0]) & Sort.FOREIGN and words[0] not in lexicon().listed["given"]
+        if is_foreign and last.startswith(ARTICLE) and self._is_any(last):
+            return False  # «تود الإيضاح», but «سلمان العودة»
         is_introduced = has_father and min(total.sure, total.ended) * 2 >= total.many  # «المهندس سليمان بن محمد السريع»
         is_known = has_father or 10 * total.sure >= total.many or len(self._firsts.get(last, ())) > 1
         least = _BOND_FIRM if total.sure and 2 * ended >= total.many else _BOND_ALONE
         may_end = len(words) == 2 and self._is_firm(words, total)  # noqa: PLR2004
         may_end = may_end or self._may_end(last, total, least=_BOND if is_known else least, is_known=is_known)
         return may_end or (is_introduced and not sort_of(last) & NO_NAME)
+
+    def _is_any(self, word: str) -> bool:
+        """Say whether a word is one of the language, as it is or with the article: «مقاليد», «المحاكاة», but no surname: «الشهري»."""
+        return not self._is_given(word) and is_common(word)
 
     def _is_with_pronoun(self, word: str) -> bool:
         """Say whether a word inside a name is one with a pronoun behind it: not the first name «فوزية», though there is «فوزي»."""
@@ -173,6 +185,8 @@ class Judge:
         is_introduced = total.sure >= max(_SHARE_SURE * total.many, 1)
         if not is_introduced or self._is_word(first, total.many) or self._usage.is_joined(first):
             return False
+        if self._is_any(last):
+            return False  # «إسفنجيات عمرها»
         if words[1].startswith(ARTICLE) and not words[1].endswith("ي"):
             return False  # «رسالة القدم»
         if last == _ALI or (first.endswith("ه") and last.endswith("ه")):
@@ -382,6 +396,8 @@ class Judge:
         """Say whether the archive uses a listed word as a city's name; a name of several words is one."""
         if " " in key or key in lexicon().doubtful:
             return True
+        if sort_of(key) & Sort.STOP or key in lexicon().vocabulary:
+            return False  # «بيان», for «في بيان»
         total = self._sums.get("place", {}).get(key, NONE)
         written = max(self._written(key), 1)
         if len(key) < _LEAST_CITY and total.sure < _ENOUGH:
@@ -402,6 +418,7 @@ class Judge:
             word
             for word, total in sorted(self._sums.get("place", {}).items())
             if word not in listed
+            and listed.isdisjoint((f"المدينه {word}", f"مدينه {word}"))  # «المنورة» is «المدينة المنورة»
             and (word not in begun or 2 * total.sure >= self._written(word))
             and total.sure >= _ENOUGH
             and self._is_learned(word, total)
@@ -412,7 +429,10 @@ class Judge:
         words = word.split()
         usage, written = self._usage, self._written
         share = total.sure / max(min(map(written, words)), 1)
-        if any(self._is_given(each) or sort_of(each) or usage.is_joined(each) for each in words):
+        if any(
+            self._is_given(each) or sort_of(each) or each in lexicon().vocabulary or usage.is_joined(each)
+            for each in words
+        ):
             return False
         if any(usage.is_inflected(each.removeprefix("و")) for each in words) or share < (
             _SHARE_LEARNED if total.sure >= _ENOUGH_PLACE else _SHARE_CERTAIN
@@ -446,6 +466,7 @@ _LEAST_SURNAME, _LEAST_CITY, _LEAST_VARIANT, _LONG = 4, 4, 5, 6  # letters
 _LEAST_FOREIGN, _LEAST_BONES = 4, 3
 _FATHERS = STEPS - SONS
 _ALI, _FAMILY = "علي", "ال"  # «على», «آل»
+_TIMES = 5  # how much commoner a word is without the letter before it
 _LONG_VOWELS = re.compile(r"(?<!^)[اوي]")
 _KING, _PRINCE = "الملك ", "الامير"
 _PLACE_WORDS = ("محافظه", "مدينه", "بلده", "قريه", "ولايه")
@@ -529,45 +550,7 @@ def _is_within(short: list[str], long: list[str]) -> bool:
     return all(word in rest for word in short)
 
 
-# --- All by which an entry is found, and how it is written ---------------------------------------------------------------
-
-LEAST_STEM = 3  # letters of a single word that may carry a clitic: «بحر» is no «ب + حر»
-_FEW, _TIMES = 3, 5  # articles that prove no word; how much commoner it must be than a name of four letters and more
-
-
-def form_of(entry: Entry, words: Mapping[str, int]) -> str:
-    """Return all by which an entry is found, as one text; what tells whether it changed."""
-    blocked: set[str] = set()
-    for stem in (name for name in (*entry.names, *entry.shorts) if " " not in name):
-        least = max((_TIMES if len(stem) > LEAST_STEM else 1) * words.get(stem, 0), _FEW)
-        forms = [form for form in spellings(stem) if form != stem and ARTICLE not in form[:3]]
-        words_of_their_own = {form for form in forms if words.get(form, 0) > least}
-        blocked |= words_of_their_own  # «فلازال» is no «ف + ل + ازال» where «لازال» is a word
-        blocked.update(form for form in forms if form[0] in "وف" and form[1:] in words_of_their_own and form in words)
-    return json.dumps(
-        [
-            sorted(entry.names),
-            dict(sorted(entry.shorts.items())),
-            entry.company,
-            sorted(blocked),
-            *([entry.near] if entry.near else []),
-        ],
-        ensure_ascii=False,
-    )
-
-
-def bare_name(shown: str, names: Iterable[str]) -> str:
-    """Return a name as it is spelled, without what is written together with its first word."""
-    first, blank, rest = shown.partition(" ")
-    written, behind = key_of(first), key_of(rest)
-    for stem in stems(written):
-        if key_of(f"{stem} {behind}") in names:  # «وعبد الفتاح» is two words
-            if written.endswith(stem):
-                bare = first[len(written) - len(stem) :]
-                return f"{bare if key_of(bare) == stem else first}{blank}{rest}"
-            noun = first[first.index("ل") + 1 :]  # «للأمم» is «الأمم», «للجنة» «اللجنة»
-            return f"{ARTICLE if key_of(noun) == stem.removeprefix(ARTICLE) else 'ا'}{noun}{blank}{rest}"
-    return shown
+# --- Tags of the outlets ----------------------------------------------------------------------------------------------
 
 
 def add_tags(entries: dict[str, Entry], tags: Iterable[str]) -> None:

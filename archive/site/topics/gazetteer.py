@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archive.site.topics import (
     CLITICS,
+    Entry,
     Sort,
     goes_on,
     is_adjective,
@@ -27,13 +29,53 @@ from archive.site.topics import (
     sort_of,
     stems,
 )
-from archive.site.topics.entries import LEAST_STEM
 from archive.site.topics.names import acts_first, is_anybodys
 from archive.site.topics.organisations import is_described, is_of_field
-from archive.text import ARTICLE, key_of
+from archive.text import ARTICLE, key_of, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+
+
+# --- All by which an entry is found, and how it is written ---------------------------------------------------------------
+
+LEAST_STEM = 3  # letters of a single word that may carry a clitic: «بحر» is no «ب + حر»
+_FEW, _TIMES = 3, 5  # articles that prove no word; how much commoner it must be than a name of four letters and more
+
+
+def form_of(entry: Entry, words: Mapping[str, int]) -> str:
+    """Return all by which an entry is found, as one text; what tells whether it changed."""
+    blocked: set[str] = set()
+    for stem in (name for name in (*entry.names, *entry.shorts) if " " not in name):
+        least = max((_TIMES if len(stem) > LEAST_STEM else 1) * words.get(stem, 0), _FEW)
+        forms = [form for form in spellings(stem) if form != stem and ARTICLE not in form[:3]]
+        words_of_their_own = {form for form in forms if words.get(form, 0) > least}
+        blocked |= words_of_their_own  # «فلازال» is no «ف + ل + ازال» where «لازال» is a word
+        blocked.update(form for form in forms if form[0] in "وف" and form[1:] in words_of_their_own and form in words)
+    return json.dumps(
+        [
+            sorted(entry.names),
+            dict(sorted(entry.shorts.items())),
+            entry.company,
+            sorted(blocked),
+            *([entry.near] if entry.near else []),
+        ],
+        ensure_ascii=False,
+    )
+
+
+def bare_name(shown: str, names: Iterable[str]) -> str:
+    """Return a name as it is spelled, without what is written together with its first word."""
+    first, blank, rest = shown.partition(" ")
+    written, behind = key_of(first), key_of(rest)
+    for stem in stems(written):
+        if key_of(f"{stem} {behind}") in names:  # «وعبد الفتاح» is two words
+            if written.endswith(stem):
+                bare = first[len(written) - len(stem) :]
+                return f"{bare if key_of(bare) == stem else first}{blank}{rest}"
+            noun = first[first.index("ل") + 1 :]  # «للأمم» is «الأمم», «للجنة» «اللجنة»
+            return f"{ARTICLE if key_of(noun) == stem.removeprefix(ARTICLE) else 'ا'}{noun}{blank}{rest}"
+    return shown
 
 
 # --- Where a text names an entry -------------------------------------------------------------------------------------

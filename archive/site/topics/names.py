@@ -18,6 +18,7 @@ from archive.site.topics import (
     Sort,
     given_behind,
     is_comma,
+    is_vocabulary,
     lexicon,
     sort_of,
     stems,
@@ -230,6 +231,8 @@ def _behind_office(tokens: Sequence[str], at: int) -> int:
 
 def _person(tokens: Sequence[str], at: int, found: Found, *, sure: bool) -> int:
     """Note the name that begins here, in each length that it may have; return where it ends."""
+    if at < len(tokens) and not sort_of(tokens[at]) & Sort.GIVEN and is_vocabulary(tokens[at]):
+        return at  # «خيار قاس»
     steps, is_whole = _chain(tokens, at, sure=sure)
     if len(steps) < 2:  # noqa: PLR2004  one word alone: of use where it is a surname that speaks
         if sure and steps and is_whole and len(tokens[at]) > LEAST_LETTERS + 1:

@@ -25,6 +25,7 @@ from archive.site.topics import (
     Sort,
     Sum,
     Usage,
+    is_common,
     is_nationality,
     lexicon,
     sort_of,
@@ -351,6 +352,7 @@ class Organisations:
             least = _SHARE_OF_GROUP_DEFINITE if word.startswith(ARTICLE) else _SHARE_OF_GROUP
             is_quoted = total.sure * 10 >= total.many
             is_noun = not word.startswith(ARTICLE) and self._written(ARTICLE + word) > SHARE_WITH_ARTICLE * written
+            is_noun |= is_common(word) and 2 * total.sure < written
             if (
                 total.many < least * written
                 or not (is_quoted or word.startswith(ARTICLE))
@@ -548,7 +550,9 @@ def _is_proper(words: Sequence[str], many: int, ended: float, usage: Usage) -> b
     head, *names = words
     if head not in lexicon().listed["named_by_a_word"] or ended < _SHARE_ENDED_PROPER or not names:
         return False
-    if any(sort_of(name) or name.startswith(_DEFINITE) or usage.is_inflected(name) for name in names):
+    if any(
+        sort_of(name) or is_common(name) or name.startswith(_DEFINITE) or usage.is_inflected(name) for name in names
+    ):
         return False
     if len(names[-1]) < _LEAST_PROPER or names[-1].endswith(("ه", "ات", "ين", "ون", "يا")):
         return False
