@@ -360,10 +360,14 @@ def tokens_of(text: str) -> tuple[list[str], list[str]]:
     return folded, spelled
 
 
-def spelled_of(text: str, folded: Sequence[str]) -> list[str]:
-    """Return how a text spells each of its folded words: at once where none of them are two, or half of one."""
-    spelled: list[str] = _TOKEN.findall(text)
-    return spelled if len(spelled) == len(folded) else tokens_of(text)[1]
+def spelled_of(text: str, folded: Sequence[str], end: int) -> list[str]:
+    """Return how a text spells its folded words, at least those before a place: it is read to there, or whole where that is far."""
+    if 2 * end < len(folded):
+        spelled = [match[0] for match in islice(_TOKEN.finditer(text), end)]
+        if list(map(_folded_once, spelled)) == folded[:end]:
+            return spelled
+    spelled = _TOKEN.findall(text)
+    return spelled if len(spelled) == len(folded) else tokens_of(text)[1]  # none of them are two, or half of one
 
 
 def key_of(name: str) -> str:

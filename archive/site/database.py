@@ -31,7 +31,7 @@ from archive.reader.jsonl import lines_of_object
 from archive.reader.scan import BROKEN, told_of
 from archive.site.templating import is_safe_outlet
 from archive.site.topics.names import Reading, Text, joined
-from archive.site.topics.tables import EMPTIED, Finder, Spelled, articles_naming, forms_of_changed, judged
+from archive.site.topics.tables import EMPTIED, Finder, articles_naming, forms_of_changed, judged
 from archive.site.topics.tables import TABLES as TOPIC_TABLES
 from archive.store import Missing, StoreUnavailable
 from archive.text import spelled_of
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from archive.article import Image
     from archive.manifests.manifest import Item
     from archive.reader.archive import Archive
+    from archive.site.topics.gazetteer import Spelled
 
 __all__ = ["SiteDatabase"]
 
@@ -553,16 +554,18 @@ def _words_again(connection: sqlite3.Connection, number: int) -> tuple[list[list
     folded = [part.split(" ") if part else [] for part in parts]
 
     @cache
-    def spelled() -> list[list[str]]:
+    def texts() -> tuple[str, str, str]:
         article = versions_of(connection, article_id)[-1]
-        texts = (article.headline, article.standfirst or "", article.text)
-        return [spelled_of(text, words) for words, text in zip(folded, texts, strict=True)]
+        return article.headline, article.standfirst or "", article.text
+
+    def spelled(part: int, end: int) -> list[str]:
+        return spelled_of(texts()[part], folded[part], end)
 
     return folded, spelled
 
 
-def _given(spelled: Sequence[list[str]]) -> Sequence[list[str]]:
-    return spelled
+def _given(spelled: Sequence[list[str]], part: int, _: int) -> list[str]:
+    return spelled[part]
 
 
 def _write_words(connection: sqlite3.Connection, number: int, parts: list[Text], *, is_new: bool) -> None:

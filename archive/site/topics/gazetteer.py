@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
@@ -34,7 +35,7 @@ from archive.site.topics.organisations import is_described, is_of_field
 from archive.text import ARTICLE, key_of, spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
 
 # --- All by which an entry is found, and how it is written ---------------------------------------------------------------
@@ -85,6 +86,10 @@ def bare_name(shown: str, names: Iterable[str]) -> str:
 _LEAST_LIKENED = 5  # letters of a single word that may carry «ك»: «كسلا» is no «ك + سلا»
 _NEVER = 1 << 30  # behind every place of a text
 _MARKED = 10  # how much a spelling tells, in words of company
+
+
+Spelled = Callable[[int, int], Sequence[str]]
+"""How an article spells the words of a part before a place, asked for where it is needed: mostly it is packed."""
 
 
 @dataclass(slots=True)
@@ -251,14 +256,14 @@ class Gazetteer:
     def mentions(
         self,
         parts: Sequence[Sequence[str]],
-        spelled: Callable[[], Iterable[Sequence[str]]] | None = None,
+        spelled: Spelled | None = None,
         begun: Sequence[Sequence[int]] = (),
     ) -> list[list[Mention]]:
         """Return where each part of an article names an entry, in order; shorts are told by what the whole article names.
 
         Args:
             parts: the article's words.
-            spelled: what returns how they are spelled; asked where two names differ in short vowels alone.
+            spelled: what tells how they are spelled; asked where two names differ in short vowels alone.
             begun: where in each part names began (`begun`) before some names changed; looked at are these words, and those with which
                 changed names begin.
         """
@@ -323,7 +328,8 @@ class Gazetteer:
         """
         forms, first = self._counted(parts), self._first
         if self._spelled is not None and any(each.e in self._told_by_marks for each in bearers):
-            marked = (token for part in self._spelled() for token in part if is_marked(token))
+            every = (self._spelled(part, len(tokens)) for part, tokens in enumerate(parts))
+            marked = filter(is_marked, chain.from_iterable(every))
             forms.update(stem for token in marked for stem in stems(token))
             self._spelled = None
 

@@ -11,7 +11,6 @@ import json
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,13 +18,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from archive.site.templating import slug_of
 from archive.site.topics import ABOUT, LONGEST_LEAD, Places, Sum, Sums, Topic, weight_of
 from archive.site.topics.entries import Judge, add_tags
-from archive.site.topics.gazetteer import Gazetteer, Named, bare_name, form_of
+from archive.site.topics.gazetteer import Gazetteer, Named, Spelled, bare_name, form_of
 from archive.site.topics.organisations import known_keys, spelled_homonyms
 from archive.text import ARTICLE, key_of, to_definite
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from archive.site.topics import Entry
@@ -140,14 +139,25 @@ def _rank(kind: str, key: str) -> int:
 
 _FORM = ("names", "shorts", "company", "blocked", "near")
 
-Spelled = Callable[[], Sequence[Sequence[str]]]
-"""How the parts of an article spell their words, asked for where it is needed: mostly it is packed."""
+_Mention = tuple[int, int, int]  # the part of an article, the first word there, the end
 
 _BITS = 4  # of a part's number, and of the words of a name
 
 
 def _span(part: int, start: int, end: int) -> int:
     return (start << _BITS | part) << _BITS | end - start
+
+
+def _shown(spans: Mapping[int, _Mention], spelled: Spelled, known: Mapping[int, Topic]) -> dict[int, str]:
+    """Return how an article spells each entry where it shows it: as is known, where that is the place at which it did before."""
+    shown = {e: known[e].shown for e, span in spans.items() if e in known and known[e].span == _span(*span)}
+    ends: dict[int, int] = {}
+    for e, (part, _, end) in spans.items():
+        if e not in shown:
+            ends[part] = max(ends.get(part, 0), end)
+    words = {part: spelled(part, end) for part, end in ends.items()}  # a text is read once, to the last of them
+    shown.update((e, " ".join(words[part][start:end])) for e, (part, start, end) in spans.items() if e not in shown)
+    return shown
 
 
 class Finder:
@@ -175,7 +185,7 @@ class Finder:
 
         Args:
             parts: its words.
-            spelled: what returns how they are spelled.
+            spelled: what tells how they are spelled.
             own: the outlet's tags, key and spelling.
             known: the topics that it had with the same words.
             begun: where names began in them.
@@ -187,23 +197,20 @@ class Finder:
                 places.setdefault(number, Places()).own_tag = True
                 tagged.setdefault(number, tag)
         in_full, topics = self._gazetteer.in_full, {}
+        shown_as = _shown(spans, spelled, known)
         for e, place in places.items():
             if self._kind[e] != "tag" or place.own_tag or place.headline:
                 span = _span(*spans[e]) if e in spans else -1
-                if span >= 0 and e in known and known[e].span == span:
-                    shown = known[e].shown
-                else:
-                    part, start, end = spans.get(e, (0, 0, 0))
-                    shown = " ".join(spelled()[part][start:end]) if span >= 0 else tagged.get(e, "")
+                shown = shown_as[e] if e in spans else tagged.get(e, "")
                 topics[e] = Topic(round(weight_of(place), 2), place.own_tag, shown, e in in_full, span)
         return topics
 
     def _places(
         self, parts: Sequence[list[str]], spelled: Spelled, begun: Sequence[Sequence[int]]
-    ) -> tuple[dict[int, Places], dict[int, tuple[int, int, int]]]:
+    ) -> tuple[dict[int, Places], dict[int, _Mention]]:
         """Return where an article names each entry, and part, first word and end of the mention that shows it."""
         places: dict[int, Places] = {}
-        spans: dict[int, tuple[int, int, int]] = {}
+        spans: dict[int, _Mention] = {}
         for part, mentions in enumerate(self._gazetteer.mentions(parts, spelled, begun)):
             folded = parts[part]
             lead = min(folded.index("\n") if "\n" in folded else len(folded), LONGEST_LEAD)
@@ -549,27 +556,34 @@ def articles_naming(connection: sqlite3.Connection, changed: Changes) -> set[int
     for e, short in sorted(changed.beside):
         if match := match_of_written(short, written):
             numbers |= found(beside, e, match)
+    for match, names in _matches_behind(changed, written):
+        others = found(with_words, match) - numbers
+        numbers |= {n for n in others if _names_one(connection, n, names)} if names else others
     for key in sorted({*changed.phrases, *(short for short, _ in changed.alone)}):
         numbers |= found("SELECT n FROM own WHERE key = ?", key)
     return numbers
 
 
 def _matches(changed: Changes, written: Callable[[str], bool]) -> Iterator[str]:
-    """Yield the full-text queries for all articles with phrases, with words as they are written, and with short names behind words."""
+    """Yield the full-text queries for all articles with phrases, and with words as they are written."""
     yield from filter(None, (match_of_written(phrase, written) for phrase in sorted(changed.phrases)))
     yield from (f'"{form}"' for form in filter(written, sorted(changed.forms)))
-    yield from _matches_behind(changed, written)
 
 
-def _matches_behind(changed: Changes, written: Callable[[str], bool]) -> Iterator[str]:
-    """Yield the full-text queries for short names behind words, beside the full names where they are meant there alone."""
+def _matches_behind(changed: Changes, written: Callable[[str], bool]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield the full-text queries for short names behind words, each with the full names beside which they are meant, if any."""
     words_behind: dict[tuple[str, frozenset[str]], list[str]] = {}
     for short, word, names in changed.behind:
         if written(word):
             words_behind.setdefault((short, names), []).append(word)
     for (short, names), words in words_behind.items():
         forms = filter(None, match_of_written(short, written).split(" OR "))
-        near = " OR ".join(f'NEAR("{word}" {form}, 1)' for form in forms for word in words)
-        full = " OR ".join(filter(None, (match_of_written(name, written) for name in sorted(names))))
-        if near and (full or not names):
-            yield f"({near}) AND ({full})" if full else near
+        if near := " OR ".join(f'NEAR("{word}" {form}, 1)' for form in forms for word in words):
+            yield near, names
+
+
+def _names_one(connection: sqlite3.Connection, n: int, names: Iterable[str]) -> bool:
+    """Say whether an article has the words of one of some names; asked of the few articles that are left, the index is slower."""
+    row = connection.execute("SELECT headline, standfirst, text FROM fulltext WHERE rowid = ?", [n]).fetchone()
+    text = "\n".join(map(str, row))
+    return any(name.removeprefix(ARTICLE) in text for name in names)  # «للنادي الأهلي»
