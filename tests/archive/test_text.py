@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.text import FOLDING, fold, parse_duration, words
+from archive.text import FOLDING, fold, parse_duration, spelled_of, tokens_of, words
 
 TEXT = st.text(st.characters(codec="utf-8")) | st.text(
     "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيٱپچڤکگیەھ٠١٢۳۴ـًٌٍَُِّْٰ\u200c\u200f\u0654 ﻻ،؛«».\n"
@@ -80,3 +80,22 @@ def test_a_length_of_time_as_people_write_it(text, seconds):
 def test_what_is_no_length_of_time_is_refused(text):
     with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
         parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "قال عبد الله، أمس: «لا» ثم عاد عبد الرحمن إلى بيته في المدينة.",
+        "صلى ﷺ ثم قالَ محمّدٌ ــ نعم\nوعاد إلى البيت",
+        "كلمة واحدة",
+    ],
+)
+def test_a_text_is_read_only_as_far_as_its_spelling_is_asked_for(text):
+    folded, spelled = tokens_of(text)
+    for end in range(len(folded) + 1):
+        assert spelled_of(text, folded, end)[:end] == spelled[:end]
+
+
+def test_of_a_long_text_only_the_beginning_is_spelled():
+    text = "قالَ المدير إن الجسر مفتوح. " * 50
+    assert spelled_of(text, tokens_of(text)[0], 3) == ["قالَ", "المدير", "إن"]

@@ -21,7 +21,7 @@ from archive.site.topics.gazetteer import Gazetteer, Named, bare_name
 from archive.site.topics.names import evidence
 from archive.site.topics.organisations import is_organisation
 from archive.site.topics.tables import Changes, Finder, articles_naming, changes_of, forms_of_changed, match_of_written
-from archive.text import key_of, tokens_of
+from archive.text import key_of, spelled_of, tokens_of
 from tests.site.writing import article, labelled, shelf
 
 
@@ -730,7 +730,7 @@ def test_a_short_name_that_comes_later_counts_in_what_names_its_bearer_already(t
     apart.close()
 
 
-def test_what_is_caught_up_with_reads_only_the_articles_again_that_gain_or_lose_a_name(tmp_path, monkeypatch):
+def test_what_is_caught_up_with_reads_only_the_articles_again_that_gain_or_lose_a_name(tmp_path, monkeypatch, unpacked):
     """The one article of each of two new names, and none that writes the surname, which another man bears."""
     again = []
     write = Finder.write
@@ -754,6 +754,7 @@ def test_what_is_caught_up_with_reads_only_the_articles_again_that_gain_or_lose_
     assert {entry_of(index.reader, name).many for name in ("سليم الصافي", "جابر كسار")} == {4}
     numbers = {row["id"]: row["n"] for row in index.reader.execute("SELECT id, n FROM article")}
     assert sorted(again) == sorted(numbers[page.id] for page in early)
+    assert sorted(unpacked) == sorted(page.text for page in early)
     index.close()
 
 
@@ -830,7 +831,18 @@ def test_words_that_memory_does_not_keep_are_read_again(tmp_path, at_once, monke
     index.close()
 
 
-def test_a_name_that_later_text_contradicts_goes_and_its_address_leads_on(tmp_path):
+@pytest.fixture
+def unpacked(monkeypatch) -> list[str]:
+    """The texts that are read for how they spell a name."""
+    texts: list[str] = []
+    monkeypatch.setattr(
+        "archive.site.database.spelled_of",
+        lambda text, words, end: (texts.append(text), spelled_of(text, words, end))[1],
+    )
+    return texts
+
+
+def test_a_name_that_later_text_contradicts_goes_and_its_address_leads_on(tmp_path, unpacked):
     say = "قال وزير النقل فارس كسار إن الجسر مفتوح."
     archive, index = shelf(tmp_path, [article(n, headline=f"الجسر {n}", text=say) for n in range(4)])
     assert entry_of(index.reader, "فارس كسار").many == 4
@@ -841,6 +853,7 @@ def test_a_name_that_later_text_contradicts_goes_and_its_address_leads_on(tmp_pa
     index.catch_up(archive)
     assert entry_of(index.reader, "فارس كسار") is None
     assert former_name(index.reader, "فارس-كسار") == "فارس كسار"
+    assert not unpacked  # four articles are looked at again, and show nothing new
     index.close()
 
 
