@@ -40,9 +40,8 @@ from archive.article import Article, Discovered
 from archive.site.database import SiteDatabase, versions_of
 from archive.site.queries import entry_of
 from archive.site.topics import Sort, is_nationality, sort_of, stems
-from archive.site.topics.gazetteer import Gazetteer
+from archive.site.topics.gazetteer import Gazetteer, is_of_field
 from archive.site.topics.names import parts_of
-from archive.site.topics.organisations import is_of_field
 from archive.site.topics.tables import named_entries
 from archive.text import key_of, spellings, tokens_of
 from tests.site.newsstand import publish

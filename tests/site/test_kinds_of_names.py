@@ -8,6 +8,7 @@ import json
 import pytest
 
 from archive.site.queries import entry_of
+from archive.site.topics import Sum
 from archive.site.topics.entries import Judge
 from archive.site.topics.gazetteer import Gazetteer, Named, form_of
 from archive.site.topics.organisations import known_entries
@@ -195,6 +196,7 @@ def test_a_phrase_is_no_name(shorts):
         (["أمطار في الغاط والرويضة والدرعية، أمس"] * 4, "الرويضة", "place"),
         (["الروضة والرويضة، أمس"] * 4, "الرويضة", None),
         (["سافر إلى مركز المحاني، أمس"] * 4, "المحاني", "place"),
+        (["قال رئيس النادي المستقيل الأمير فهد، أمس"] * 4, "النادي المستقيل الأمير فهد", None),
     ],
 )
 def test_what_becomes_a_name_of_which_kind(tmp_path, lines, name, kind):
@@ -226,6 +228,75 @@ def test_a_share_or_a_federation_is_told_by_its_company(text, names):
     mentioned = Gazetteer(known).mentions([tokens_of(text)[0]])[0]
     keys = [*entries]
     assert {keys[each.e - 1] for each in mentioned} == names
+
+
+def test_an_airport_is_one_whether_it_is_called_international_or_not(tmp_path):
+    lines = ["وصلت الطائرة إلى مطار الوادي، أمس.", "وصلت الطائرة إلى مطار الوادي الدولي، أمس."]
+    _, index = shelf(tmp_path, [article(n, text=line) for n, line in enumerate(lines * 4)])
+    assert entry_of(index.reader, "مطار الوادي").many == entry_of(index.reader, "مطار الوادي الدولي").many == 8
+    index.close()
+
+
+def named_in(text, entries):
+    """Return the keys of what a text names, of some entries."""
+    forms = [Named(e, entry.kind, *json.loads(form_of(entry, {}))) for e, entry in enumerate(entries.values(), start=1)]
+    (mentions,) = Gazetteer(forms).mentions([tokens_of(text)[0]])
+    keys = [*entries]
+    return {keys[each.e - 1] for each in mentions}
+
+
+@pytest.fixture(scope="module")
+def known():
+    return Judge({}, lambda _: 0).entries()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("هجوم في شمال سيناء", {"شمال سينا", "سينا"}),
+        ("دول شرق أوروبا", {"شرق اوروبا", "اوروبا"}),
+        ("حرب في جنوب السودان", {"جنوب السودان"}),
+        ("بطولة غرب آسيا", {"غرب اسيا"}),
+        ("دول جنوب شرق آسيا", {"جنوب شرق اسيا", "اسيا"}),
+        ("قرار منظمة الأوبك بعد هبوط البوينغ", {"اوبك", "بوينغ"}),
+        ("قطعان الأبل", set()),
+        ("قال علي صالح عن الحوثيين", {"علي عبدالله صالح", "الحوثيون"}),
+        ("كتب علي صالح شعرا", set()),
+        ("شكر خالد علي صالح الحوثيين", {"الحوثيون"}),
+        ("داعش في مدينة القاعدة", {"داعش"}),
+        ("داعش غير القاعدة", {"داعش", "تنظيم القاعده"}),
+        ("أمطار بالشرقية", {"المنطقه الشرقيه"}),
+        ("تشهد الشرقية والرياض أمطارا", {"المنطقه الشرقيه", "الرياض"}),
+        ("أمير الشرقية", {"المنطقه الشرقيه"}),
+        ("حادث في الشرقية قرب الزقازيق بمصر", {"الشرقيه المصريه", "الزقازيق", "مصر"}),
+        ("الجهة الشرقية والحدود الشمالية والشرقية", {"الحدود الشماليه"}),
+        ("دول أوروبا الشرقية", {"اوروبا"}),
+        ("لاعب الدوري انتقل للتعاون", {"نادي التعاون"}),
+        ("المدرب قال: اختار الوحدة والتعاون ملعب المدينة", {"نادي الوحده", "نادي التعاون"}),
+        ("ملعب المدرب: اجتهاد الشباب في المباراة", set()),
+        ("ترشحت للدوري، والمباراة في الإمارات تنتظرها رعاية الشباب", {"الامارات", "الرياسه العامه لرعايه الشباب"}),
+        ("الشباب في معسكره خسر وديا من الوصل", set()),
+        ("إدارة الشباب في معسكره خسر وديا", {"نادي الشباب"}),
+        ("شرطة القادسية", set()),
+    ],
+)
+def test_what_a_name_that_others_share_stands_for(known, text, names):
+    assert named_in(text, known) == names
+
+
+def test_a_surname_behind_and_is_not_that_of_the_first_name_before_it():
+    coach = Named(1, "person", ["لوكاس زوكالا"], {"زوكالا": True})
+    mentions = Gazetteer([coach]).mentions([tokens_of("الثنائي مارتن وزوكالا. ثم مارتن زوكالا")[0]])[0]
+    assert [(each.start, each.end) for each in mentions] == [(2, 3)]
+
+
+def test_the_club_has_its_town_s_name_where_it_is_oftener_called_so():
+    club, town = Sum(72, 28, 35), Sum(36, 3, 0)
+    known = Judge({"club": {"برشلونه": club}, "place": {"برشلونه": town}}, lambda _: 0).entries()
+    assert "برشلونه" not in known
+    assert not [entry.key for entry in known.values() if "برشلونه" in entry.names]
+    assert named_in("فندق في برشلونة", known) == {"مدينه برشلونه"}
+    assert named_in("قال مدرب برشلونة", known) == {"نادي برشلونه"}
 
 
 # --- An archive of a few articles ----------------------------------------------------------------------------------------

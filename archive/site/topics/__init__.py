@@ -356,6 +356,11 @@ def is_nationality(word: str) -> bool:
     return any(sort_of(form) & (Sort.PEOPLE | Sort.DEMONYM) for form in forms)
 
 
+def is_nisba(word: str) -> bool:
+    """Say whether a word may be a definite adjective of the feminine: «الشرقية»."""
+    return word.startswith(ARTICLE) and word.endswith("يه")
+
+
 # --- What is found of a name over all articles -----------------------------------------------------------------------
 
 
@@ -442,19 +447,32 @@ def is_fathers(tokens: Sequence[str], at: int) -> bool:
     return at > 0 and tokens[at - 1] in SONS
 
 
-def is_somebody_else(tokens: Sequence[str], at: int, names: Iterable[str]) -> bool:
-    """Say whether a surname stands behind the first name of somebody else: «ميشيل أوباما», of whom no name is known."""
-    if not at or sort_of(tokens[at - 1]) & (Sort.GIVEN | Sort.WEAK) != Sort.GIVEN:
+def is_somebody_else(tokens: Sequence[str], at: int, name: str, names: Iterable[str]) -> bool:
+    """Say whether a surname stands behind the first name of somebody else: «ميشيل أوباما», but not «سان مارتن وزوكالا»."""
+    if (
+        not at
+        or tokens[at] != name.partition(" ")[0]
+        or sort_of(tokens[at - 1]) & (Sort.GIVEN | Sort.WEAK) != Sort.GIVEN
+    ):
         return False
     known = {word for name in names for word in name.split()}
     return known.isdisjoint(tokens[max(at - 2, 0) : at])
 
 
-def is_named_inside(kind: str, head: str) -> bool:
-    """Say whether a name inside a longer one is named there: the town of «شرطة جدة», but no city by its club, nor «آسيا» by «غرب آسيا»."""
+def is_named_inside(kind: str, longer: str) -> bool:
+    """Say whether a name inside a longer one is named there: the town of «شرطة جدة», but no city by its club."""
     if kind == "person":
         return False  # a father inside his son's name, the king of «مطار الملك خالد»
-    return kind == "organisation" or head.removeprefix(ARTICLE) in lexicon().listed["local"]
+    return kind == "organisation" or longer.partition(" ")[0].removeprefix(ARTICLE) in lexicon().listed["local"]
+
+
+def is_side_of(longer: str, name: str, before: str) -> bool:
+    """Say whether a name is that of a side of what stands inside it: «شمال سيناء», but no «جنوب السودان», nor «بطولة غرب آسيا»."""
+    listed, rest = lexicon().listed, longer
+    while rest.partition(" ")[0] in listed["sides"]:
+        rest = rest.partition(" ")[2]
+    is_side = rest == name != longer and longer.replace(" ", "_") not in listed["no_sides"]
+    return is_side and listed["competitions"].isdisjoint(stems(before))
 
 
 def is_adjective(tokens: Sequence[str], at: int, name: str) -> bool:

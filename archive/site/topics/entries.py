@@ -84,6 +84,8 @@ class Judge:
                 if entry.key in entry.names:
                     entries[entry.key] = entry
                     self._taken |= entry.names
+                    if entry.company == "person":  # «علي صالح» is nobody else
+                        self._taken.update(name for name in entry.shorts if " " in name)
         return entries
 
     # --- Persons -----------------------------------------------------------------------------------------------------
@@ -362,7 +364,9 @@ class Judge:
         known = lexicon()
         entries: list[Entry] = []
         by_name: dict[str, Entry] = {}
-        called_so = {name for names in keys_of(known.clubs) for name in names if self._is_mostly_a_club(name)}
+        clubs = {name for names in keys_of(known.clubs) for name in names}
+        called_so = set(filter(self._is_mostly_a_club, clubs))
+        oftener_a_club = set(filter(self._is_oftener_a_club, clubs - called_so))
         for place, names in enumerate(keys_of(known.places)):
             is_small = place >= known.cities
             sure = [name for name in names if place < known.lands or self._is_city(name, is_small=is_small)]
@@ -378,6 +382,13 @@ class Judge:
             Entry(word, "place", {f"{cue} {word}" for cue in _PLACE_WORDS} | {word}) for word in self._learned(listed)
         ]
         for entry in entries:
+            if entry.key in oftener_a_club:
+                entry.shorts, entry.names = (
+                    {entry.key: True},
+                    {f"{cue} {entry.key}" for cue in _PLACE_WORDS} | (entry.names - oftener_a_club),
+                )
+                entry.key = f"مدينه {entry.key}"
+            entry.names -= oftener_a_club
             if doubtful := entry.names & (known.doubtful | called_so):
                 entry.names = {f"{cue} {name}" for name in entry.names for cue in _PLACE_WORDS} | (
                     entry.names - doubtful
@@ -391,6 +402,11 @@ class Judge:
         """Say whether the archive means the club far oftener than the town of that name: «برشلونة»."""
         club, town = (self._sums.get(kind, {}).get(name, NONE).many for kind in ("club", "place"))
         return club >= _ENOUGH_CALLED and club > 2 * town
+
+    def _is_oftener_a_club(self, name: str) -> bool:
+        """Say whether the archive means the club oftener than the town of that name, so that the name alone leads to the club."""
+        club, town = (self._sums.get(kind, {}).get(name, NONE).many for kind in ("club", "place"))
+        return club >= _ENOUGH_CALLED and club > town
 
     def _is_city(self, key: str, *, is_small: bool) -> bool:
         """Say whether the archive uses a listed word as a city's name; a name of several words is one."""

@@ -23,19 +23,21 @@ from archive.site.topics import (
     is_marked,
     is_named_after,
     is_named_inside,
+    is_nisba,
     is_other_place,
     is_quoted,
+    is_side_of,
     is_somebody_else,
     lexicon,
     sort_of,
     stems,
 )
 from archive.site.topics.names import acts_first, is_anybodys
-from archive.site.topics.organisations import is_described, is_of_field
 from archive.text import ARTICLE, key_of, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
 
 # --- All by which an entry is found, and how it is written ---------------------------------------------------------------
@@ -280,21 +282,27 @@ class Gazetteer:
         self._heads = {each.head for each in every}
         self._cued = {name for tokens, part in zip(parts, hits, strict=True) for name in _cued(tokens, part)}
         places = _introduced(parts, hits, self._heads)
-        return [self._told(part, named, places, parts) for part in hits]
+        return [self._told(*each, named, places, parts) for each in zip(parts, hits, strict=True)]
 
     def _told(
-        self, hits: list[_Hit], named: dict[int, int], places: set[int], parts: Sequence[Sequence[str]]
+        self,
+        tokens: Sequence[str],
+        hits: list[_Hit],
+        named: dict[int, int],
+        places: set[int],
+        parts: Sequence[Sequence[str]],
     ) -> list[Mention]:
         """Return the mentions of one part, now that it is known what the whole article names in full."""
-        mentions, outer, head = list[Mention](), _NOBODY, ""
+        mentions, outer, longer, before = list[Mention](), _NOBODY, "", "."
         for candidate, start, end, is_inside in hits:
             bearer = self._meant(candidate, named, places, parts)
             if bearer is None:
                 continue
-            if is_inside and (bearer is outer or not is_named_inside(bearer.kind, head)):
+            is_named = is_named_inside(bearer.kind, longer) or is_side_of(longer, candidate.name, before)
+            if is_inside and (bearer is outer or not is_named):
                 continue
             if not is_inside:
-                outer, head = bearer, candidate.name.partition(" ")[0]
+                outer, longer, before = bearer, candidate.name, tokens[start - 1] if start else "."
             if mentions and mentions[-1][1:3] == (start, end):
                 if bearer.company not in {"sport", "club", "press", "market"} or mentions[-1].e == bearer.e:
                     continue
@@ -431,16 +439,36 @@ def _is_else(tokens: Sequence[str], at: int, candidate: _Candidate) -> bool:
     first, rest = candidate.bearers[0], candidate.rest
     if not rest and first.kind in {"person", "place"} and is_named_after(tokens, at, first.kind):
         return True
+    if first.company == "group" and not rest and at and sort_of(tokens[at - 1]) & Sort.PLACE_CUE:
+        return True  # «مدينة القاعدة»
     if first.kind == "person":
         name = (candidate.name.partition(" ")[0], *rest)
         is_any = first.company == "person" and not rest and is_anybodys(tokens, at, candidate.name)
         if is_any or is_fathers(tokens, at) or goes_on(tokens, at + len(name), name, is_short=candidate.is_short):
             return True
         names = (name for bearer in candidate.bearers for name in bearer.names)
-        return candidate.is_short and is_somebody_else(tokens, at, names)
+        return candidate.is_short and is_somebody_else(tokens, at, candidate.name, names)
     if first.kind != "place" or rest:
         return first.company == "market" and is_described(tokens, at, candidate.name)
     return is_adjective(tokens, at, candidate.name) or is_other_place(tokens, at, candidate.name, first.names)
+
+
+def is_of_field(field: str, words: AbstractSet[str]) -> bool:
+    """Say whether an article is of sport, in which «النصر» is a club, or of the market: words of it stand there."""
+    name, least = _FIELDS[field]
+    of_field = lexicon().listed[name]
+    forms = of_field & words
+    if len(forms) < least:
+        forms |= of_field.intersection(stem for word in words if word[0] in CLITICS for stem in stems(word))
+    return len(forms) >= least
+
+
+def is_described(tokens: Sequence[str], at: int, name: str) -> bool:
+    """Say whether a word is the adjective of the one before it: «النقل البحري»."""
+    return at > 0 and tokens[at] == name and tokens[at - 1].startswith((ARTICLE, "لل", "وال", "بال"))
+
+
+_FIELDS = {"sport": ("sports", 2), "market": ("market", 4)}  # words of each, and how many tell
 
 
 def _cued(tokens: Sequence[str], hits: Iterable[_Hit]) -> Iterator[str]:
@@ -478,11 +506,16 @@ def _beside(
     certain = [hit for hit in hits if hit not in doubtful]
     ends = {hit.end for hit in certain}
     starts = {hit.start for hit in certain if is_linked(tokens, hit.start)}
+    if behind_it:  # clubs: «الشباب والتعاون», of which both are words
+        ends |= {hit.end for hit in doubtful}
     for hit in (*doubtful, *reversed(doubtful)):  # both ways: a doubtful one stands beside a doubtful one
         is_linked_here = is_linked(tokens, hit.start)
         before = hit.start - is_comma(tokens[hit.start - 1])
         behind = hit.end + (hit.end < len(tokens) and is_comma(tokens[hit.end]))
         is_near = hit.start > 0 and any(stem in cues for stem in stems(tokens[hit.start - 1]))
+        if is_nisba(hit.candidate.name) and hit.candidate.bearers[0].near:
+            is_near = is_near or _is_region(tokens, hit.start)
+            is_linked_here = is_linked_here and not is_nisba(tokens[hit.start - 1])  # «الحدود الشمالية والشرقية»
         is_near = is_near or (hit.end < len(tokens) and bool(sort_of(tokens[hit.end]) & behind_it))  # «موناكو الفرنسي»
         is_first = (
             not hit.start and acts_first(tokens, hit.end) if behind_it else is_dateline(tokens, hit.start, hit.end)
@@ -492,6 +525,13 @@ def _beside(
             ends.add(hit.end)
             starts.update([hit.start] if is_linked_here else [])
     return shown
+
+
+def _is_region(tokens: Sequence[str], at: int) -> bool:
+    """Say whether an adjective stands where nothing can be that it describes: «بالشرقية», «في الشرقية», «أمير الشرقية»."""
+    cues = lexicon().listed["regions_near"]
+    is_behind_cue = at > 0 and any(stem in cues for stem in stems(tokens[at - 1]))
+    return tokens[at].removeprefix("و").startswith("بال") or is_behind_cue
 
 
 def _is_asked(bearer: Named, name: str, named: Mapping[int, int]) -> bool:

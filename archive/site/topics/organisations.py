@@ -12,7 +12,6 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from archive.site.topics import (
-    CLITICS,
     LINEAGE,
     LINKS,
     NONE,
@@ -27,6 +26,7 @@ from archive.site.topics import (
     Usage,
     is_common,
     is_nationality,
+    is_nisba,
     lexicon,
     sort_of,
     stems,
@@ -79,6 +79,7 @@ def known_entries() -> list[Entry]:
 def _known_entry(names: tuple[str, ...]) -> Entry:
     """Return a listed organisation; what begins with «~» names it only where the article names it in full, too."""
     full = [key_of(name) for name in names if name[0] != "~"]
+    full += [ARTICLE + name for name in full if name in lexicon().listed["with_article"]]
     return Entry(full[0], "organisation", set(full), {key_of(name): False for name in names if name[0] == "~"})
 
 
@@ -92,12 +93,17 @@ def homonyms(entries: Mapping[str, Entry], written: Callable[[str], int]) -> lis
     for kind, short, names, near in lexicon().homonyms:
         keys = list(map(key_of, names))
         is_club = kind == "organisation" and " " not in short  # «الهلال الأحمر» is none
-        company = "sport" if is_club else kind if kind in {"group", "person"} else ""
+        is_doubtful = key_of(short) in lexicon().clubs_doubtful
+        company = ("club" if is_doubtful else "sport") if is_club else kind if kind in {"group", "person"} else ""
+        if kind == "place" and is_nisba(key_of(short)):
+            company = "place"  # «الشرقية» is mostly an adjective
         shorts = [short, *(f"{cue} {short}" for cue in CLUB_WORDS if is_club)]
         entry = entries.get(keys[0])
         if entry is None:
             entry = others[keys[0]] = Entry(keys[0], _KINDS.get(kind, kind), set(keys), company=company)
-        entry.near = near
+        entry.near, entry.company = near, entry.company or company
+        if kind == "person" and keys[0].count(" ") > 1:
+            shorts.append(f"{keys[0].partition(' ')[0]} {short}")  # «علي صالح»
         for name in {*shorts} - entry.names:
             entry.shorts.setdefault(name, False)
         many = (short in entry.names or entry.shorts[short], sum(map(written, near)))
@@ -114,24 +120,6 @@ _KINDS = {"group": "organisation"}  # what a homonym is, by what it is listed as
 def spelled_homonyms() -> dict[str, str]:
     """Return how the names are spelled that articles mostly write in short, by their words folded."""
     return {key_of(each.names[0]): each.names[0] for each in lexicon().homonyms}
-
-
-def is_of_field(field: str, words: AbstractSet[str]) -> bool:
-    """Say whether an article is of sport, in which «النصر» is a club, or of the market: words of it stand there."""
-    name, least = _FIELDS[field]
-    of_field = lexicon().listed[name]
-    forms = of_field & words
-    if len(forms) < least:
-        forms |= of_field.intersection(stem for word in words if word[0] in CLITICS for stem in stems(word))
-    return len(forms) >= least
-
-
-def is_described(tokens: Sequence[str], at: int, name: str) -> bool:
-    """Say whether a word is the adjective of the one before it: «النقل البحري»."""
-    return at > 0 and tokens[at] == name and tokens[at - 1].startswith((ARTICLE, "لل", "وال", "بال"))
-
-
-_FIELDS = {"sport": ("sports", 2), "market": ("market", 4)}  # words of each, and how many tell
 
 
 @cache
@@ -314,6 +302,7 @@ class Organisations:
         known |= {name for names in keys_of(lexicon().clubs) if not names[0].startswith(_CLUB) for name in names}
         alone = {name for name in known if " " not in name}  # «شركة سوني» is «سوني»
         _join_own(entries, self._written)
+        _join_international(entries)
         return [
             entry
             for key, entry in entries.items()
@@ -435,6 +424,13 @@ def _join_own(entries: dict[str, Entry], written: Callable[[str], int]) -> None:
     peoples = {f"{word}ه" for word in lexicon().listed["peoples_definite"]}
     own = max(sorted(peoples), key=written)
     for key in [each for each in entries if each.startswith("وزاره ") and each.endswith(f" {own}")]:
+        if (shorter := key.rpartition(" ")[0]) in entries:
+            entries[shorter].names |= entries.pop(key).names
+
+
+def _join_international(entries: dict[str, Entry]) -> None:
+    """Join «مطار عدن الدولي» to «مطار عدن»: a town's airport is hardly two."""
+    for key in [each for each in entries if each.startswith("مطار ") and each.endswith(" الدولي")]:
         if (shorter := key.rpartition(" ")[0]) in entries:
             entries[shorter].names |= entries.pop(key).names
 
@@ -577,7 +573,8 @@ def _is_part(words: Sequence[str], place: int, usage: Usage) -> bool:
         return False
     if sort & Sort.TITLE and not sort & (Sort.ROYAL | Sort.OFFICE | Sort.GIVEN) and word not in _OF_NAMES:
         return False
-    if word.startswith("و") and not word.startswith("وال") and not sort & Sort.GIVEN:
+    is_member = sort & Sort.ROYAL and before.startswith(ARTICLE) and place > 1  # «النادي المستقيل الأمير فهد»
+    if is_member or (word.startswith("و") and not word.startswith("وال") and not sort & Sort.GIVEN):
         return False
     if word.startswith("ب") and not sort and word not in _OF_NAMES:
         return False
