@@ -328,3 +328,15 @@ def test_words_of_the_language_are_no_names_in_an_archive_of_a_few_articles(tmp_
     assert found >= {*MEANT}, found
     assert not [name for _, _, name in FEW if (entry := entry_of(index.reader, name)) and entry.name == name]
     index.close()
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind"), [("دبي", "place"), ("مسقط", "place"), ("صور", "tag"), ("معسكر", "tag"), ("بلاستيك", "tag")]
+)
+def test_what_an_outlet_tags_with_a_towns_name_is_of_the_town(tmp_path, tag, kind):
+    _, index = shelf(
+        tmp_path, [article(1, text="افتتح الجسر، أمس.", tags=(tag,)), article(2, text="مسقط رأسه بعيد، وهذه صور.")]
+    )
+    entry = entry_of(index.reader, tag)
+    assert (entry.kind, entry.name, entry.many) == (kind, tag, 1)
+    index.close()

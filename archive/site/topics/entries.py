@@ -570,7 +570,10 @@ def _is_within(short: list[str], long: list[str]) -> bool:
 
 
 def add_tags(entries: dict[str, Entry], tags: Iterable[str]) -> None:
-    """Make entries of the outlets' own tags that no name has; a tag that is a name's short form leads to who bears it."""
+    """Make entries of the outlets' own tags that no name has; a tag that is a name's short form leads to who bears it.
+
+    What an outlet tags with a town's name is of that town, though the word alone may be another: «مسقط», «دبي»; but not of «صور».
+    """
     named = {name for entry in entries.values() for name in entry.names}
     shorts: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries.values():
@@ -582,5 +585,12 @@ def add_tags(entries: dict[str, Entry], tags: Iterable[str]) -> None:
             continue
         if len(bearers) == 1 and bearers[0].kind == "person":
             bearers[0].shorts[key] = True
-        else:
-            entries[key] = Entry(key, "tag", {key})
+        elif key in lexicon().vocabulary or not any(bearer.kind == "place" for bearer in bearers):
+            is_town = key in _towns() and key not in lexicon().vocabulary and not sort_of(key) & Sort.STOP
+            entries[key] = Entry(key, "place" if is_town else "tag", {key})
+
+
+@cache
+def _towns() -> frozenset[str]:
+    """Return the names of known towns that are no words, too."""
+    return frozenset(name for names in keys_of(lexicon().places) for name in names) - lexicon().doubtful
