@@ -281,9 +281,8 @@ def _without_ending(word: str) -> Iterable[str]:
             yield from (bare, f"{bare}ه", f"{bare[:-1]}ه" if bare[-1] == "ت" else bare)
 
 
-_LEAST_BARE = (
-    3  # letters of a word before what is only a pronoun; of others one more: «لاين» is no «ل + أين», «نوفان» a name
-)
+# letters of a word before what is only a pronoun; of others one more: «لاين» is no «ل + أين», «نوفان» a name
+_LEAST_BARE = 3
 _ONLY_PRONOUNS = ("هما", "هم", "ها")
 _OF_FUTURE = frozenset("يتن")  # behind «س»
 _ENDINGS = ("هما", "هم", "ها", "نا", "ات", "ان", "ين", "ون", "وا", "ا")
