@@ -1,8 +1,11 @@
-"""Names of real newspapers: `python -m tests.realnames FILE FOLDER [--days] [--most N] [--labels]`.
+"""Names of real newspapers: `python -m tests.realnames FILE FOLDER [--days] [--most N] [--labels] [--few N [--seed S] [--outlet ID]]`.
 
 FILE holds articles as JSON lines (gzip): `id, outlet, url, headline, text, published`. They are published into an archive in FOLDER, at
 once or day by day, and indexed; what that cost is printed. FILE and FOLDER stay outside the repository: the texts belong to the
 newspapers.
+
+`--few` draws that many articles that follow one another, of all outlets or of one, and prints the names of two and more by kind, to be read:
+an archive's first hundreds tell too little of their own words, and what is no name is seen there first.
 
 `--labels` compares an index that stands in FOLDER with what a reader marked (realnames.tsv: ids and names only): the persons,
 organisations and places in the headline and the first hundred words of 331 articles drawn by lot, and what else is right without that
@@ -26,7 +29,9 @@ import argparse
 import gzip
 import hashlib
 import json
+import random
 import re
+import shutil
 import sys
 import time
 from collections import Counter
@@ -309,6 +314,28 @@ def _missed(connection: sqlite3.Connection, missed: set[int], read: dict[str, bo
     return sum(len(part) * sum(of := shares[is_sport] or every or [True]) / len(of) for is_sport, part in parts.items())
 
 
+def few(args: argparse.Namespace) -> Iterator[str]:
+    """Yield the names of two articles and more, by kind, of some articles that follow one another."""
+    every = [each for each in articles(args.file, args.most) if args.outlet in {"", each.outlet}]
+    every.sort(key=lambda each: (str(each.published), each.id))
+    start = random.Random(args.seed).randrange(max(len(every) - args.few, 0) + 1)
+    chosen = every[start : start + args.few]
+    folder = args.folder / f"few-{args.few}-{args.seed}-{args.outlet or 'all'}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    uri = (folder / "collection").as_uri()
+    publish(uri, folder, chosen, crawl="few")
+    index = SiteDatabase(folder / "site.sqlite")
+    index.catch_up(open_archive(uri))
+    asked = "SELECT name, many FROM entry WHERE live AND many > 1 AND kind = ? ORDER BY many DESC, name"
+    yield f"{len(chosen)} articles, {chosen[0].published} to {chosen[-1].published}"
+    for kind in KINDS[:3]:
+        rows = index.reader.execute(asked, [kind]).fetchall()
+        names = " · ".join(f"{name} {many}" for name, many in rows)
+        yield f"{kind}: {len(rows)}\n{names}"
+    index.close()
+
+
 def main() -> None:
     """Publish, index, and say what it cost."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -319,7 +346,13 @@ def main() -> None:
     parser.add_argument(
         "--labels", action="store_true", help="compare what is indexed in FOLDER with what a reader marked"
     )
+    parser.add_argument("--few", type=int, metavar="N", help="print the names of that many articles, to be read")
+    parser.add_argument("--seed", type=int, default=1, help="which articles are drawn")
+    parser.add_argument("--outlet", default="", help="of one outlet alone")
     args = parser.parse_args()
+    if args.few:
+        sys.stdout.writelines(f"{line}\n" for line in few(args))
+        return
     args.folder.mkdir(parents=True, exist_ok=True)
     uri = (args.folder / "collection").as_uri()
     index = SiteDatabase(args.folder / "site.sqlite")

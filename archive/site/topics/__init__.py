@@ -259,7 +259,7 @@ def is_vocabulary(token: str) -> bool:
     words = lexicon().vocabulary
     forms = [stem for stem in stems(token) if stem == token or len(stem) > _LEAST_BARE]
     if token[:1] == "س" and token[1:2] in _OF_FUTURE:
-        forms.append(token[2:])
+        forms += (token[1:], token[2:])  # «سيعود»
     return any(form in words or any(bare in words for bare in _without_ending(form)) for form in forms)
 
 
@@ -267,10 +267,19 @@ def is_common(word: str) -> bool:
     """Say the same of a word or of what stands behind its article, but not of what may be a surname: «المحاكاة», no «الشهري»."""
     is_definite = word.startswith(ARTICLE) and not word.endswith("ي")
     bare = word[len(ARTICLE) :] if is_definite else ""
-    return is_vocabulary(word) or bare in lexicon().vocabulary or bool(lexicon().words.get(bare, 0) & _OF_THINGS)
+    known, words = lexicon().vocabulary, lexicon().words
+    is_formed = (
+        len(word) > _LEAST_FORMED
+        and (
+            (word[-1] == "ه" and word[:-1] in known)  # «تحذيره»
+            or (word[-1] == "ا" and words.get(word[:-1], 0) & (Sort.TITLE | Sort.GIVEN) == Sort.TITLE)  # «زعيما»
+        )
+    )
+    return is_formed or is_vocabulary(word) or bare in known or bool(words.get(bare, 0) & _OF_THINGS)
 
 
 _OF_THINGS = Sort.NAMED_AFTER | Sort.HEAD | Sort.PLACE_CUE
+_LEAST_FORMED = 4  # letters
 
 
 def _without_ending(word: str) -> Iterable[str]:
@@ -374,6 +383,18 @@ class Sum(NamedTuple):
 NONE = Sum(0, 0, 0)
 Sums = dict[str, Sum]
 """Of one kind: phrase → how often."""
+
+
+def children_of(sums: Mapping[str, Sum]) -> dict[str, list[str]]:
+    """Return for each phrase the phrases that are one step longer."""
+    children: dict[str, list[str]] = {}
+    for key in sorted(sums):
+        shorter = key.rpartition(" ")[0]
+        while shorter.rpartition(" ")[2] in STEPS:
+            shorter = shorter.rpartition(" ")[0]
+        if shorter in sums:
+            children.setdefault(shorter, []).append(key)
+    return children
 
 
 @dataclass(slots=True)

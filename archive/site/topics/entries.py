@@ -8,11 +8,8 @@ read, and a name that later articles contradict goes away.
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
 from collections import defaultdict
-from functools import cache, partial
-from itertools import islice
+from functools import partial
 from typing import TYPE_CHECKING
 
 from archive.site.topics import (
@@ -27,15 +24,27 @@ from archive.site.topics import (
     Sort,
     Sum,
     Usage,
+    children_of,
     is_common,
     lexicon,
     sort_of,
 )
-from archive.site.topics.names import GOD
+from archive.site.topics.names import (
+    GOD,
+    LONG_VOWELS,
+    agencies,
+    club_ends,
+    foreign_bones,
+    given_in_full,
+    given_names,
+    grown,
+    is_behind_clitic,
+    is_surname,
+    joined_towns,
+)
 from archive.site.topics.organisations import (
     NO_NAME,
     Organisations,
-    children_of,
     homonyms,
     is_grown,
     is_lineage,
@@ -64,7 +73,7 @@ class Judge:
         self._written = self._usage.written
         self._taken: set[str] = set()
         self._clubs = {name for names in keys_of(lexicon().clubs) for name in names}
-        self._given = _given_names(sums.get("person", {}))
+        self._given = given_names(sums.get("person", {}))
         self._firsts: dict[str, set[str]] = defaultdict(set)
         for words in (key.split() for key in sums.get("person", {})):
             if len(words) == 2 and self._is_given(words[0]):  # noqa: PLR2004
@@ -93,15 +102,15 @@ class Judge:
     def _persons(self) -> list[Entry]:
         sums = self._sums.get("person", {})
         children = children_of(sums)
-        accepted = {key for key, total in sums.items() if self._is_person(key, total, children.get(key, ()))}
-        accepted = {key for key in accepted if _is_surname(key.rpartition(" ")[2]) or not is_grown(key, accepted, sums)}
+        accepted = {key for key in sums if self._is_person(key, *self._cut(key, children.get(key, ())))}
+        accepted = {key for key in accepted if is_surname(key.rpartition(" ")[2]) or not is_grown(key, accepted, sums)}
         entries = {key: Entry(key, "person", {key}) for key in sorted(accepted)}
         every = sorted(accepted)
         for key in sorted(accepted, key=lambda each: (len(each.split()), each)):
             self._join_longer(key, children.get(key, ()), every, entries)
         _join_middle_names(entries, sums)
         _join_behind(entries, sums)
-        _join_surnames(entries)
+        _join_surnames(entries, sums)
         self._join_spellings(entries)
         self._crown(entries)
         self._surnames(entries)
@@ -109,6 +118,16 @@ class Judge:
         for entry in entries.values():
             entry.names |= {name.replace(" بن ", " ابن ") for name in entry.names}
         return list(entries.values())
+
+    def _cut(self, key: str, children: Iterable[str]) -> tuple[Sum, list[str]]:
+        """Return what is said of a name and its longer forms, without those that go on with no name: «مصطفى بلجون بتشكيل» ends before."""
+        sums = self._sums["person"]
+        more = {
+            child for child in children if not key.endswith(f" {_ALI}") and self._is_tailed(child.split(), sums[child])
+        }
+        total = sums[key]
+        ended = min(total.ended + sum(sums[child].ended for child in more), total.many)
+        return total._replace(ended=ended), [child for child in children if child not in more]
 
     def _is_person(self, key: str, total: Sum, children: Iterable[str]) -> bool:
         """Say whether a phrase is a person's name, by how firmly its words belong together and how it is introduced."""
@@ -133,7 +152,7 @@ class Judge:
         )  # «على الحوثي», «على المحاكاة»
         is_part = longest > _SHARE_OF_LONGER * total.many or not is_ended
         is_part |= len(words) > 2 and STEPS.isdisjoint(words) and any(map(self._is_any, words[1:]))  # noqa: PLR2004  «سلمان مقاليد الحكم»
-        if is_part or is_on or any(map(self._is_with_pronoun, words[:-1])):
+        if is_part or is_on or self._is_more(words, total) or any(map(self._is_with_pronoun, words[:-1])):
             return False
         if not self._is_given(first):
             return self._is_strange_name(words, total)
@@ -149,13 +168,44 @@ class Judge:
             return 20 * total.sure >= total.many or has_father or 2 * ended >= total.many
         return self._is_borne_out(words, total, ended, has_father=has_father)
 
+    def _is_more(self, words: Sequence[str], total: Sum) -> bool:
+        """Say whether a name's first or last word is none of it: «رفيق أسامة بن لادن», «ريبيري الغائب», «آل الشيخ أولى», «تود بيان»."""
+        first = sort_of(words[0])
+        rest = (
+            self._sums["person"].get(" ".join(words[1:]), NONE) if first & Sort.WEAK and words[2:3] == ["بن"] else NONE
+        )
+        if 2 * rest.ended >= rest.many >= _ENOUGH_PLAIN or any(
+            word[0] == "ل" and word[1:] in agencies() for word in words
+        ):
+            return True  # «كامبل لرويترز»
+        return self._is_tailed(words, total)
+
+    def _is_tailed(self, words: Sequence[str], total: Sum) -> bool:
+        """Say the same of its last word."""
+        last = words[-1]
+        is_foreign = bool(sort_of(words[0]) & Sort.FOREIGN) and words[0] not in lexicon().listed["given"]
+        if not self._is_given(last) and (
+            is_behind_clitic(last, least=_LEAST_CITY + is_foreign)
+            or (last[-1] == "ا" and len(last) > _LEAST_CITY and sort_of(last[:-1]) & Sort.TITLE)
+            or (last.startswith(ARTICLE) and last.endswith("يه") and last.removeprefix(ARTICLE) in lexicon().vocabulary)
+        ):
+            return True  # «رجب بقوة», «هاشم زعيما», «زيد الابتدائية»
+        if len(words) == 2:  # noqa: PLR2004
+            return is_foreign and bool(sort_of(last) & Sort.STOP) and last != _ALI and not total.sure
+        if last.startswith(ARTICLE):
+            return is_foreign and last[-1] != "ي" and not self._is_given(words[-2]) and words[-2] not in STEPS
+        return self._is_any(last) and words[-2] not in STEPS
+
     def _is_borne_out(self, words: Sequence[str], total: Sum, ended: int, *, has_father: bool) -> bool:
         """Say the same of a first name that is nothing else and a last word that is none."""
         last = words[-1]
         is_foreign = sort_of(words[0]) & Sort.FOREIGN and words[0] not in lexicon().listed["given"]
-        if is_foreign and last.startswith(ARTICLE) and self._is_any(last):
-            return False  # «تود الإيضاح», but «سلمان العودة»
+        is_vague = not (total.sure or ended or last.startswith(ARTICLE))
+        if self._is_any(last) and (is_vague or (is_foreign and last.startswith(ARTICLE))):
+            return False  # «تود الإيضاح», «إلينا ثقافة», «لافي ابني», but «سلمان العودة»
         is_introduced = has_father and min(total.sure, total.ended) * 2 >= total.many  # «المهندس سليمان بن محمد السريع»
+        is_whole = len(words) > 2 and total.many == total.sure == total.ended  # noqa: PLR2004
+        is_introduced |= is_whole and self._is_given(words[1]) and last.startswith(ARTICLE)  # «قاسم محمد الهلال»
         is_known = has_father or 10 * total.sure >= total.many or len(self._firsts.get(last, ())) > 1
         least = _BOND_FIRM if total.sure and 2 * ended >= total.many else _BOND_ALONE
         may_end = len(words) == 2 and self._is_firm(words, total)  # noqa: PLR2004
@@ -187,15 +237,22 @@ class Judge:
         is_introduced = total.sure >= max(_SHARE_SURE * total.many, 1)
         if not is_introduced or self._is_word(first, total.many) or self._usage.is_joined(first):
             return False
-        if self._is_any(last):
+        if self._is_any(last) or self._is_of_things(words):
             return False  # «إسفنجيات عمرها»
-        if words[1].startswith(ARTICLE) and not words[1].endswith("ي"):
-            return False  # «رسالة القدم»
-        if last == _ALI or (first.endswith("ه") and last.endswith("ه")):
-            return False  # «وافق أوباما على», «برقية تهنئة»
-        if _ALI in words[1:-1] and words[-1].startswith(ARTICLE):
-            return False  # «دونيس على النواحي»
         return self._is_given(last) or self._may_end(last, total, least=_BOND)
+
+    def _is_of_things(self, words: Sequence[str]) -> bool:
+        """Say whether a name with a strange first word is none by its other words, or by what is known of that one."""
+        first, last = words[0], words[-1]
+        if words[1].startswith(ARTICLE):
+            is_thing = bool(lexicon().words.get(words[1].removeprefix(ARTICLE), 0) & Sort.NAMED_AFTER)
+            if is_thing or not words[1].endswith("ي"):
+                return True  # «بطلي الدوري», «رسالة القدم»
+        if first.isascii() or first in self._clubs | joined_towns() or last in club_ends():
+            return True  # «هجر فيصل الخراع», «أبوعريش محمد», «أتليتيكو مدريد»
+        if last == _ALI or (first.endswith("ه") and last.endswith("ه")):
+            return True  # «وافق أوباما على», «برقية تهنئة»
+        return _ALI in words[1:-1] and last.startswith(ARTICLE)  # «دونيس على النواحي»
 
     def _is_word(self, word: str, many: int) -> bool:
         """Say whether a first word, ``many`` times in a name, is one of the language: not what is mostly a surname, as it is or with «ال»."""
@@ -210,8 +267,8 @@ class Judge:
         """Say whether a word is firmly a surname, of others, too, whose first names are nothing else: «الجديع», but not «الفطر»."""
         bond = self._bond(word, total)
         is_others = any(not sort_of(first) & (Sort.WEAK | Sort.STOP) for first in self._firsts.get(word, ()))
-        is_firm = bond >= (_BOND if _is_surname(word) else _BOND_FIRM)
-        return is_firm and not self._is_given(word) and (is_others or _is_surname(word))
+        is_firm = bond >= (_BOND if is_surname(word) else _BOND_FIRM)
+        return is_firm and not self._is_given(word) and (is_others or is_surname(word))
 
     def _bond(self, last: str, total: Sum) -> float:
         """Return in which share of the articles that write a word it is the end of a person's name."""
@@ -254,10 +311,10 @@ class Judge:
         total = sum(sums[child].many for child in fathers)
         for child in fathers:
             if 2 * sums[child].many > total:
-                grown = _grown(child, every)
-                grown &= entries.keys()
-                entries[key].names |= {child} | grown
-                for name in grown:
+                longer = grown(child, every)
+                longer &= entries.keys()
+                entries[key].names |= {child} | longer
+                for name in longer:
                     entries.pop(name, None)
 
     def _join_spellings(self, entries: dict[str, Entry]) -> None:
@@ -273,11 +330,11 @@ class Judge:
 
     def _bones(self, word: str) -> str:
         """Return what all spellings of a word share: «سلمان» is not «سليمان», but «فرنسوا» «فرانسوا»."""
-        word = _in_full().get(word, word)
-        sort, bones = sort_of(word), _LONG_VOWELS.sub("", word)
+        word = given_in_full().get(word, word)
+        sort, bones = sort_of(word), LONG_VOWELS.sub("", word)
         is_foreign = sort & Sort.GIVEN and sort & Sort.FOREIGN
         is_arab = sort & Sort.GIVEN and not is_foreign
-        is_learned = not sort & Sort.GIVEN and self._is_given(word) and bones not in _foreign_bones()
+        is_learned = not sort & Sort.GIVEN and self._is_given(word) and bones not in foreign_bones()
         least = _LEAST_FOREIGN if is_foreign else _LEAST_VARIANT
         return word if is_arab or is_learned or len(word) < least or len(bones) < _LEAST_BONES else bones
 
@@ -412,8 +469,8 @@ class Judge:
         """Say whether the archive uses a listed word as a city's name; a name of several words is one."""
         if " " in key or key in lexicon().doubtful:
             return True
-        if sort_of(key) & Sort.STOP or key in lexicon().vocabulary:
-            return False  # «بيان», for «في بيان»
+        if sort_of(key) & Sort.STOP or {key, key.removeprefix(ARTICLE)} & lexicon().vocabulary:
+            return False  # «بيان», for «في بيان», «الحد»
         total = self._sums.get("place", {}).get(key, NONE)
         written = max(self._written(key), 1)
         if len(key) < _LEAST_CITY and total.sure < _ENOUGH:
@@ -429,16 +486,24 @@ class Judge:
         return is_foreign or (total.many >= _SHARE_PLACED * written and (total.sure >= _SHARE_CUED * written))
 
     def _learned(self, listed: set[str]) -> list[str]:
-        begun = {name.partition(" ")[0] for name in listed if " " in name}  # «دير» is «دير الزور»
-        return [
+        learned = [
             word
             for word, total in sorted(self._sums.get("place", {}).items())
             if word not in listed
             and listed.isdisjoint((f"المدينه {word}", f"مدينه {word}"))  # «المنورة» is «المدينة المنورة»
-            and (word not in begun or 2 * total.sure >= self._written(word))
-            and total.sure >= _ENOUGH
+            and total.sure >= _ENOUGH_PLAIN
             and self._is_learned(word, total)
         ]
+        longer: dict[str, int] = defaultdict(int)
+        begun = {" ".join(name.split()[:2]) for name in listed}  # «دير» is «دير الزور»
+        sums = self._sums.get("place", {})
+        for word in begun.union(learned):
+            if " " in word and (total := sums.get(word, NONE)).many >= _ENOUGH_PLAIN:
+                longer[word.partition(" ")[0]] += total.sure
+        every = ((word, sums[word].sure) for word in learned)
+        return [
+            word for word, sure in every if sure >= _ENOUGH and longer[word] <= _SHARE_OF_LONGER * sure
+        ]  # «شانلي أورفا»
 
     def _is_learned(self, word: str, total: Sum) -> bool:
         """Say whether a word for a place stands before a word so often that it is one: «مدينة الصخيرات»."""
@@ -483,47 +548,8 @@ _LEAST_FOREIGN, _LEAST_BONES = 4, 3
 _FATHERS = STEPS - SONS
 _ALI, _FAMILY = "علي", "ال"  # «على», «آل»
 _TIMES = 5  # how much commoner a word is without the letter before it
-_LONG_VOWELS = re.compile(r"(?<!^)[اوي]")
 _KING, _PRINCE = "الملك ", "الامير"
 _PLACE_WORDS = ("محافظه", "مدينه", "بلده", "قريه", "ولايه")
-
-
-def _is_surname(word: str) -> bool:
-    return word.startswith(ARTICLE) and word.endswith("ي")
-
-
-def _grown(key: str, every: Sequence[str]) -> set[str]:
-    """Return the names that are a name or begin with it, of sorted ones."""
-    grown = set()
-    for name in islice(every, bisect_left(every, key), None):
-        if name != key and not name.startswith(f"{key} "):
-            break
-        grown.add(name)
-    return grown
-
-
-@cache
-def _foreign_bones() -> frozenset[str]:
-    """Return first names of other tongues, without long vowels."""
-    return frozenset(_LONG_VOWELS.sub("", word) for word, sort in lexicon().words.items() if sort & Sort.FOREIGN)
-
-
-@cache
-def _in_full() -> dict[str, str]:
-    """Return the first names of other tongues for which shorter ones stand: «سيب» is «جوزيف»."""
-    return dict(pair.split("_") for pair in sorted(lexicon().listed["given_short"]))
-
-
-def _given_names(persons: Sums) -> frozenset[str]:
-    """Return the words that stand before or behind «بن» in several names: first names, whoever bears them."""
-    counts: dict[str, int] = defaultdict(int)
-    for key, total in persons.items():
-        words = key.split()
-        for place, word in enumerate(words):
-            if word in SONS and 0 < place == len(words) - 2:
-                counts[words[place - 1]] += total.many
-                counts[words[place + 1]] += total.many
-    return frozenset(word for word, many in counts.items() if many >= _ENOUGH and not word.startswith(ARTICLE))
 
 
 def _join_middle_names(entries: dict[str, Entry], sums: Sums) -> None:
@@ -552,45 +578,18 @@ def _join_behind(entries: dict[str, Entry], sums: Sums) -> None:
             entries[key].names |= entries.pop(shorter).names
 
 
-def _join_surnames(entries: dict[str, Entry]) -> None:
-    """Join «أحمد الخازم الغامدي» to «أحمد الخازم»: one man's family and his tribe."""
-    for key in [each for each in entries if each.count(" ") > 1 and _is_surname(each.rpartition(" ")[2])]:
-        shorter = key.rpartition(" ")[0]
-        last = shorter.rpartition(" ")[2]
+def _join_surnames(entries: dict[str, Entry], sums: Sums) -> None:
+    """Join «أحمد الخازم الغامدي» to «أحمد الخازم», one man's family and his tribe, and «مسعود البارزاني» to «مسعود بارزاني»."""
+    for key in [each for each in entries if is_surname(each.rpartition(" ")[2])]:
+        shorter, _, surname = key.rpartition(" ")
+        last, other = shorter.rpartition(" ")[2], f"{shorter} {surname.removeprefix(ARTICLE)}"
         if shorter in entries and last.startswith(ARTICLE) and not sort_of(last) & Sort.GIVEN:
             entries[shorter].names |= entries.pop(key).names
+        elif shorter and other in entries and not sort_of(other.rpartition(" ")[2]):
+            best, more = (key, other) if sums[key].many > sums[other].many else (other, key)
+            entries[best].names |= entries.pop(more).names
 
 
 def _is_within(short: list[str], long: list[str]) -> bool:
     rest = iter(long)
     return all(word in rest for word in short)
-
-
-# --- Tags of the outlets ----------------------------------------------------------------------------------------------
-
-
-def add_tags(entries: dict[str, Entry], tags: Iterable[str]) -> None:
-    """Make entries of the outlets' own tags that no name has; a tag that is a name's short form leads to who bears it.
-
-    What an outlet tags with a town's name is of that town, though the word alone may be another: «مسقط», «دبي»; but not of «صور».
-    """
-    named = {name for entry in entries.values() for name in entry.names}
-    shorts: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries.values():
-        for short in entry.shorts:
-            shorts[short].append(entry)
-    for key in tags:
-        bearers = shorts.get(key, [])
-        if key in named:
-            continue
-        if len(bearers) == 1 and bearers[0].kind == "person":
-            bearers[0].shorts[key] = True
-        elif key in lexicon().vocabulary or not any(bearer.kind == "place" for bearer in bearers):
-            is_town = key in _towns() and key not in lexicon().vocabulary and not sort_of(key) & Sort.STOP
-            entries[key] = Entry(key, "place" if is_town else "tag", {key})
-
-
-@cache
-def _towns() -> frozenset[str]:
-    """Return the names of known towns that are no words, too."""
-    return frozenset(name for names in keys_of(lexicon().places) for name in names) - lexicon().doubtful

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -33,6 +33,7 @@ from archive.site.topics import (
     stems,
 )
 from archive.site.topics.names import acts_first, is_anybodys
+from archive.site.topics.organisations import keys_of
 from archive.text import ARTICLE, key_of, spellings
 
 if TYPE_CHECKING:
@@ -79,6 +80,36 @@ def bare_name(shown: str, names: Iterable[str]) -> str:
             noun = first[first.index("ل") + 1 :]  # «للأمم» is «الأمم», «للجنة» «اللجنة»
             return f"{ARTICLE if key_of(noun) == stem.removeprefix(ARTICLE) else 'ا'}{noun}{blank}{rest}"
     return shown
+
+
+# --- Tags of the outlets ----------------------------------------------------------------------------------------------
+
+
+def add_tags(entries: dict[str, Entry], tags: Iterable[str]) -> None:
+    """Make entries of the outlets' own tags that no name has; a tag that is a name's short form leads to who bears it.
+
+    What an outlet tags with a town's name is of that town, though the word alone may be another: «مسقط», «دبي»; but not of «صور».
+    """
+    named = {name for entry in entries.values() for name in entry.names}
+    shorts: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries.values():
+        for short in entry.shorts:
+            shorts[short].append(entry)
+    for key in tags:
+        bearers = shorts.get(key, [])
+        if key in named:
+            continue
+        if len(bearers) == 1 and bearers[0].kind == "person":
+            bearers[0].shorts[key] = True
+        elif key in lexicon().vocabulary or not any(bearer.kind == "place" for bearer in bearers):
+            is_town = key in _towns() and key not in lexicon().vocabulary and not sort_of(key) & Sort.STOP
+            entries[key] = Entry(key, "place" if is_town else "tag", {key})
+
+
+@cache
+def _towns() -> frozenset[str]:
+    """Return the names of known towns that are no words, too."""
+    return frozenset(name for names in keys_of(lexicon().places) for name in names) - lexicon().doubtful
 
 
 # --- Where a text names an entry -------------------------------------------------------------------------------------

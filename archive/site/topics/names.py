@@ -8,7 +8,11 @@ Pure functions over text. What one text introduces is a guess; several articles 
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.site.templating import slug_of
@@ -26,11 +30,10 @@ from archive.site.topics import (
 from archive.site.topics.organisations import (
     NO_NAME,
     behind_quote,
+    keys_of,
     note,
     note_called,
-    note_club_of_people,
     note_organisation,
-    note_place,
 )
 from archive.text import ARTICLE, key_of, tokens_of
 
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archive.article import Article
+    from archive.site.topics import Sums
     from archive.site.topics.organisations import Found
 
 # --- An article as words ------------------------------------------------------------------------------------------------
@@ -55,6 +59,81 @@ def parts_of(article: Article) -> list[Text]:
 def joined(parts: Sequence[Text]) -> list[str]:
     """Return the words of all parts, each on a line of its own."""
     return [token for part, _ in parts if part for token in (*part, "\n")]
+
+
+# --- What is known of names before any article is read ---------------------------------------------------------------
+
+LONG_VOWELS = re.compile(r"(?<!^)[اوي]")
+_PRESS = frozenset({"وكاله", "صحيفه"})
+
+
+@cache
+def foreign_bones() -> frozenset[str]:
+    """Return first names of other tongues, without long vowels."""
+    return frozenset(LONG_VOWELS.sub("", word) for word, sort in lexicon().words.items() if sort & Sort.FOREIGN)
+
+
+@cache
+def agencies() -> frozenset[str]:
+    """Return the words with which the names of newspapers and agencies begin: «رويترز», «فرانس برس»."""
+    known = ([key_of(name).split()[0] for name in names] for names in lexicon().organisations)
+    return frozenset(
+        word for words in known if not _PRESS.isdisjoint(words) for word in words if len(word) > _LONG_STRANGE
+    )
+
+
+@cache
+def club_ends() -> frozenset[str]:
+    """Return the words with which several clubs' names end: «مدريد», «سيتي»."""
+    ends = Counter(
+        names[0].rpartition(" ")[2] for names in keys_of(lexicon().clubs) if not names[0].startswith("نادي ")
+    )
+    return frozenset(word for word, many in ends.items() if many > 1) | {"سبور"}
+
+
+@cache
+def joined_towns() -> frozenset[str]:
+    """Return the towns of two words, written as one: «أبوعريش»."""
+    names = (name for names in keys_of(lexicon().places) for name in names)
+    return frozenset(name.replace(" ", "") for name in names if name.startswith("ابو "))
+
+
+@cache
+def given_in_full() -> dict[str, str]:
+    """Return the first names of other tongues for which shorter ones stand: «سيب» is «جوزيف»."""
+    return dict(pair.split("_") for pair in sorted(lexicon().listed["given_short"]))
+
+
+def is_behind_clitic(word: str, *, least: int) -> bool:
+    """Say whether a word is one of the language behind «ب» or «ل»: «بقوة», but no «بافرج»."""
+    return word[0] in "لب" and word[1] != "ا" and len(word) >= least and word[1:] in lexicon().vocabulary
+
+
+def is_surname(word: str) -> bool:
+    """Say whether a word has the form of a tribe's or a town's people: «الغامدي»."""
+    return word.startswith(ARTICLE) and word.endswith("ي")
+
+
+def grown(key: str, every: Sequence[str]) -> set[str]:
+    """Return the names that are a name or begin with it, of sorted ones."""
+    longer = set()
+    for name in islice(every, bisect_left(every, key), None):
+        if name != key and not name.startswith(f"{key} "):
+            break
+        longer.add(name)
+    return longer
+
+
+def given_names(persons: Sums) -> frozenset[str]:
+    """Return the words that stand before or behind «بن» in several names: first names, whoever bears them."""
+    counts: dict[str, int] = defaultdict(int)
+    for key, total in persons.items():
+        words = key.split()
+        for place, word in enumerate(words):
+            if word in SONS and 0 < place == len(words) - 2:
+                counts[words[place - 1]] += total.many
+                counts[words[place + 1]] += total.many
+    return frozenset(word for word, many in counts.items() if many >= _ENOUGH_BORNE and not word.startswith(ARTICLE))
 
 
 # --- Names that a text introduces ------------------------------------------------------------------------------------
@@ -78,8 +157,9 @@ _OTHERS = (  # … what is no person
     Sort.HEAD | Sort.OFFICES | Sort.GROUP_CUE | Sort.CLUB_CUE | Sort.PLACE_CUE | Sort.PLACE | Sort.PEOPLE
 )  # fmt: skip
 _LONG_STRANGE = 4
+_ENOUGH_BORNE = 3  # articles
 _LONGEST_SPEAKER = 5
-_LONGEST_NAME, _LONGEST_OFFICE = 5, 9
+_LONGEST_NAME, _LONGEST_OFFICE, _LONGEST_CLUB = 5, 9, 3
 _FATHERS = frozenset({"ابو", "ابي", "ابا", "ام", "دي", "فان", "فون", "ديل", "دا", "ذو", "ال", "بني", "با"})
 GOD = "الله"
 _BEHIND_OTHERS = {GOD: "of_god", "الدين": "of_faith"}
@@ -126,17 +206,23 @@ def _others(tokens: Sequence[str], at: int, sort: int, found: Found) -> None:
     """Note what else a word begins or introduces: an organisation, an office in a town, a group, a club, a place."""
     token = tokens[at]
     if sort & Sort.PEOPLE:
-        note_club_of_people(tokens, at, found)
+        _note_club_of_people(tokens, at, found)
     if sort & Sort.HEAD:
         note_organisation(tokens, at, found)
-    if sort & Sort.OFFICES and at + 1 < len(tokens) and sort_of(tokens[at + 1]) & _OF_PLACE == Sort.PLACE:
+    if sort & Sort.OFFICES and at + 1 < len(tokens) and _is_town(tokens[at + 1]):
         note(found, "organisation", f"{token} {tokens[at + 1]}", ended=True)
     if sort & (Sort.GROUP_CUE | Sort.CLUB_CUE):
         note_called(tokens, at, sort, found)
     if sort & Sort.PLACE_CUE:
-        note_place(tokens, at, found)
+        _note_place(tokens, at, found)
     if sort & Sort.PLACE and at:
         _note_listed(tokens, at, found)
+
+
+def _is_town(token: str) -> bool:
+    """Say whether an office may be in a town of a name: not «تعليم الحد», where it goes on «الجنوبي»."""
+    sort, words = sort_of(token), lexicon().vocabulary
+    return sort & _OF_PLACE == Sort.PLACE and not (sort & Sort.TOWN and token.removeprefix(ARTICLE) in words)
 
 
 def _note_listed(tokens: Sequence[str], at: int, found: Found) -> None:
@@ -147,6 +233,38 @@ def _note_listed(tokens: Sequence[str], at: int, found: Found) -> None:
             note(found, "place", token, sure=before in _CENTRES)
     elif token[0] == "و" and words.get(token[1:], 0) & Sort.PLACE and sort_of(before) & Sort.PLACE:
         note(found, "place", token[1:])
+
+
+_BEFORE_NO_NAME = frozenset({"المدينه", "المحافظه", "المنطقه"})
+
+
+def _note_club_of_people(tokens: Sequence[str], at: int, found: Found) -> None:
+    """Note the club that stands between a word for one and the adjective of its people: «أمام أريس ليماسول القبرصي»."""
+    teams, first = lexicon().listed["teams"], at
+    while first > max(at - _LONGEST_CLUB, 0) and not sort_of(tokens[first - 1]) & ~Sort.PLACE & ~Sort.TOWN:
+        if tokens[first - 1] in teams or tokens[first - 1].startswith((ARTICLE, "لل")):
+            break
+        first -= 1
+    if 0 < first < at and tokens[first - 1] in teams:
+        note(found, "club", " ".join(tokens[first:at]), ended=True)
+
+
+def _note_place(tokens: Sequence[str], at: int, found: Found) -> None:
+    """Note the place behind a word for one; an adjective may stand between: «العاصمة القطرية الدوحة»."""
+    place = at + 1
+    if place + 1 < len(tokens) and tokens[place].startswith(ARTICLE) and tokens[place].endswith(("يه", "يا")):
+        following = sort_of(tokens[place + 1])
+        if following & Sort.PLACE:
+            place += 1
+    if place < len(tokens):
+        token = tokens[place]
+        is_bare = tokens[at] in _BEFORE_NO_NAME or token.startswith(ARTICLE)
+        if tokens[at].startswith(ARTICLE) and is_bare and not sort_of(token) & Sort.PLACE:
+            return  # «العاصمة المقدسة»: an adjective; «المدينة بغرض»
+        if not sort_of(token) & (Sort.STOP | Sort.TITLE | Sort.HEAD | Sort.ROYAL) and len(token) > 2:  # noqa: PLR2004
+            note(found, "place", token, sure=True)
+            if place + 1 < len(tokens) and not sort_of(tokens[place + 1]) & NO_NAME:
+                note(found, "place", f"{token} {tokens[place + 1]}", sure=True)
 
 
 def _speaker(tokens: Sequence[str], found: Found) -> None:
@@ -269,7 +387,7 @@ def _chain(tokens: Sequence[str], at: int, *, sure: bool = False) -> tuple[list[
             continue
         if steps and _ends_name(tokens, at, sort, len(steps)):
             return [*steps, at + 1], True
-        is_name = _may_be_name(token, sort) and (bool(steps) or not _begins_no_name(token))
+        is_name = _may_be_name(token, sort) and not (_is_prayed(tokens, at) if steps else _begins_no_name(token))
         if not is_name and len(steps) == 1 and _may_be_strange_surname(tokens, at, sort):
             return [*steps, at + 1], at + 1 >= size or bool(sort_of(tokens[at + 1]) & Sort.STOP)
         if not is_name or (sort & Sort.END and not _is_ali(tokens, at, len(steps), sure=sure)):
@@ -284,7 +402,7 @@ def _chain(tokens: Sequence[str], at: int, *, sure: bool = False) -> tuple[list[
         if strange > 2:  # noqa: PLR2004  three words that nobody knows are hardly all of them a name
             break
     is_whole = at >= size or bool(sort_of(tokens[at]) & Sort.STOP) or bool(given_behind(tokens[at]))
-    return steps, is_whole
+    return steps, is_whole or _is_prayed(tokens, at)
 
 
 def _joined(tokens: Sequence[str], at: int, *, is_first: bool) -> int:
@@ -332,6 +450,12 @@ def is_anybodys(tokens: Sequence[str], at: int, name: str) -> bool:
 def acts_first(tokens: Sequence[str], end: int) -> bool:
     """Say whether a verb stands behind the words that begin a headline or text: «الفتح يبدأ تدريباته»."""
     return end < len(tokens) and tokens[end][0] in "يت" and sort_of(tokens[end]) == Sort.STOP
+
+
+def _is_prayed(tokens: Sequence[str], at: int) -> bool:
+    """Say whether a word behind a name begins a prayer for who bears it: «عبدالعزيز طيب الله ثراه»."""
+    is_weak = bool(sort_of(tokens[at]) & Sort.WEAK)
+    return is_weak and tokens[at + 1 : at + 2] == [GOD] and tokens[at] not in lexicon().listed["of_god"]
 
 
 def _begins_no_name(token: str) -> bool:

@@ -24,9 +24,11 @@ from archive.site.topics import (
     Sort,
     Sum,
     Usage,
+    children_of,
     is_common,
     is_nationality,
     is_nisba,
+    is_vocabulary,
     lexicon,
     sort_of,
     stems,
@@ -118,8 +120,19 @@ _KINDS = {"group": "organisation"}  # what a homonym is, by what it is listed as
 
 @cache
 def spelled_homonyms() -> dict[str, str]:
-    """Return how the names are spelled that articles mostly write in short, by their words folded."""
-    return {key_of(each.names[0]): each.names[0] for each in lexicon().homonyms}
+    """Return how the names are spelled that articles mostly write in short, by their words folded: «صحيفة الحياة», «محافظة الجوف»."""
+    known = lexicon()
+    spelled = [name for names in (*known.clubs, *known.organisations) for name in names]
+    spelled += [
+        f"{cue} {name}" for names in known.places for name in names if key_of(name) in known.doubtful for cue in _PLACES
+    ]
+    spelled += [
+        f"{cue} {name}" for name, _, _ in known.press for cue in ("صحيفة", "جريدة", "قناة", "شبكة", "وكالة", "مجلة")
+    ]
+    return {key_of(name): name for name in (*spelled, *(each.names[0] for each in known.homonyms))}
+
+
+_PLACES = ("محافظة", "مدينة", "بلدة", "قرية", "ولاية")
 
 
 @cache
@@ -132,7 +145,7 @@ def known_keys() -> frozenset[str]:
 
 NO_NAME = Sort.STOP | Sort.TITLE | Sort.HEAD | Sort.SAYS | Sort.OFFICE | Sort.PLACE_CUE | Sort.GROUP_CUE
 _TOWNS = frozenset({"مدينه", "المدينه", "برنامج", "جايزه", "ملعب", "استاد", "كليه", "مدرسه"})
-_LONGEST_ORGANISATION, _LONGEST_CLUB = 6, 3  # words
+_LONGEST_ORGANISATION = 6  # words
 
 
 @dataclass(slots=True)
@@ -223,34 +236,6 @@ def note_called(tokens: Sequence[str], at: int, sort: int, found: Found) -> None
         note(found, "club", token, sure=bool(sort & Sort.HEAD))
 
 
-def note_club_of_people(tokens: Sequence[str], at: int, found: Found) -> None:
-    """Note the club that stands between a word for one and the adjective of its people: «أمام أريس ليماسول القبرصي»."""
-    teams, first = lexicon().listed["teams"], at
-    while first > max(at - _LONGEST_CLUB, 0) and not sort_of(tokens[first - 1]) & ~Sort.PLACE & ~Sort.TOWN:
-        if tokens[first - 1] in teams or tokens[first - 1].startswith((ARTICLE, "لل")):
-            break
-        first -= 1
-    if 0 < first < at and tokens[first - 1] in teams:
-        note(found, "club", " ".join(tokens[first:at]), ended=True)
-
-
-def note_place(tokens: Sequence[str], at: int, found: Found) -> None:
-    """Note the place behind a word for one; an adjective may stand between: «العاصمة القطرية الدوحة»."""
-    place = at + 1
-    if place + 1 < len(tokens) and tokens[place].startswith(ARTICLE) and tokens[place].endswith(("يه", "يا")):
-        following = sort_of(tokens[place + 1])
-        if following & Sort.PLACE:
-            place += 1
-    if place < len(tokens):
-        token = tokens[place]
-        if tokens[at].startswith(ARTICLE) and token.startswith(ARTICLE) and not sort_of(token) & Sort.PLACE:
-            return  # «العاصمة المقدسة»: an adjective
-        if not sort_of(token) & (Sort.STOP | Sort.TITLE | Sort.HEAD | Sort.ROYAL) and len(token) > 2:  # noqa: PLR2004
-            note(found, "place", token, sure=True)
-            if place + 1 < len(tokens) and not sort_of(tokens[place + 1]) & NO_NAME:
-                note(found, "place", f"{token} {tokens[place + 1]}", sure=True)
-
-
 # --- What an archive shows -----------------------------------------------------------------------------------------------
 
 
@@ -282,7 +267,7 @@ class Organisations:
             best = max(children.get(key, ()), key=lambda child: (sums[child].many, child), default=None)
             if best in whole and sums[best].many > _SHARE_OF_LONGER_ORGANISATION * sums[key].many:
                 whole[key] = whole[best]
-                if self._may_be_short(key):
+                if self._may_be_short(key) or self._is_site_of(whole[best], key):
                     entries[whole[best]].names.add(key)
             elif _is_quoted(key.split(), sums[key]) or (
                 (sums[key].sure or not key.startswith(_ARRANGED))
@@ -302,15 +287,23 @@ class Organisations:
         known |= {name for names in keys_of(lexicon().clubs) if not names[0].startswith(_CLUB) for name in names}
         alone = {name for name in known if " " not in name}  # «شركة سوني» is «سوني»
         _join_own(entries, self._written)
-        _join_international(entries)
-        return [
-            entry
-            for key, entry in entries.items()
+        kept = [
+            key
+            for key in entries
             if _is_another(key)
             or not (
-                is_grown(key, named, sums) or key.rpartition(" ")[0] in self._taken or key.partition(" ")[2] in alone
+                is_grown(key, named, sums)
+                or key.rpartition(" ")[0] in self._taken
+                or key.partition(" ")[2] in alone
+                or key.removeprefix(_ARRANGED) in known
             )
         ]
+        for key in kept:
+            first, second, *others = key.split()
+            shorter = " ".join([first, *others]) if second in _REGIONS else key.rpartition(" ")[0]
+            if shorter in kept and shorter in entries and (second in _REGIONS or self._is_site_of(key, shorter)):
+                entries[shorter].names |= entries.pop(key).names  # «أمانة منطقة الرياض»
+        return [entries[key] for key in kept if key in entries]
 
     @staticmethod
     def _name_alone(entry: Entry, name: str, total: Sum) -> None:
@@ -319,6 +312,12 @@ class Organisations:
             entry.names.add(name)
         elif " " not in name and total.sure and not sort_of(name):
             entry.shorts, entry.company = {name: True}, "press"
+
+    @staticmethod
+    def _is_site_of(key: str, shorter: str) -> bool:
+        """Say whether a shorter name is all that tells a site from others: «مطار عدن الدولي», «منتزه الردف العام»."""
+        is_site = key.partition(" ")[0] in lexicon().listed["sites"] and " " in shorter
+        return is_site and key in {f"{shorter} {word}" for word in _OF_SITES}
 
     @staticmethod
     def _may_be_short(key: str) -> bool:
@@ -389,8 +388,9 @@ class Organisations:
             rarest = max(min(map(self._written, words)), 1)
             if total.ended < _ENOUGH or total.ended < _SHARE_OF_CLUB_ABROAD * rarest or self._is_given(words[0]):
                 continue
-            if any(map(self._usage.is_inflected, words)) or any(map(self._usage.is_joined, words)):
-                continue
+            usage = self._usage
+            if any(is_vocabulary(word) or usage.is_inflected(word) or usage.is_joined(word) for word in words):
+                continue  # «على حساب فيورنتينا الإيطالي»
             names = {f"{cue} {key}" for cue in CLUB_WORDS}
             entry = Entry(f"{_CLUB}{key}", "organisation", names)
             if len(words) == 1:
@@ -416,7 +416,7 @@ _SHARE_OF_GROUP, _SHARE_OF_GROUP_DEFINITE = 0.1, 0.25
 _LEAST_GROUP, _LONG = 4, 6  # letters
 _CLUB = "نادي "
 CLUB_WORDS = ("نادي", "فريق", "النادي")
-_GROUP_WORDS = ("تنظيم", "حركه", "جماعه", "شركه", "ميليشيا", "ميليشيات", "مليشيات", "مليشيا", "حزب")
+_GROUP_WORDS = ("تنظيم", "مجموعه", "حركه", "جماعه", "شركه", "ميليشيا", "ميليشيات", "مليشيات", "مليشيا", "حزب")
 
 
 def _join_own(entries: dict[str, Entry], written: Callable[[str], int]) -> None:
@@ -424,13 +424,6 @@ def _join_own(entries: dict[str, Entry], written: Callable[[str], int]) -> None:
     peoples = {f"{word}ه" for word in lexicon().listed["peoples_definite"]}
     own = max(sorted(peoples), key=written)
     for key in [each for each in entries if each.startswith("وزاره ") and each.endswith(f" {own}")]:
-        if (shorter := key.rpartition(" ")[0]) in entries:
-            entries[shorter].names |= entries.pop(key).names
-
-
-def _join_international(entries: dict[str, Entry]) -> None:
-    """Join «مطار عدن الدولي» to «مطار عدن»: a town's airport is hardly two."""
-    for key in [each for each in entries if each.startswith("مطار ") and each.endswith(" الدولي")]:
         if (shorter := key.rpartition(" ")[0]) in entries:
             entries[shorter].names |= entries.pop(key).names
 
@@ -467,18 +460,6 @@ def is_lineage(key: str, longer: str) -> bool:
     return longer[len(key) + 1 :].split(maxsplit=1)[0] in LINEAGE
 
 
-def children_of(sums: Mapping[str, Sum]) -> dict[str, list[str]]:
-    """Return for each phrase the phrases that are one step longer."""
-    children: dict[str, list[str]] = {}
-    for key in sorted(sums):
-        shorter = key.rpartition(" ")[0]
-        while shorter.rpartition(" ")[2] in STEPS:
-            shorter = shorter.rpartition(" ")[0]
-        if shorter in sums:
-            children.setdefault(shorter, []).append(key)
-    return children
-
-
 _TIMES_SHORTER = 3
 
 
@@ -491,6 +472,9 @@ _OF_NAMES = frozenset({"بالمعروف", "الامام", "الشيخ", "الع
 _REGIONS = frozenset({"منطقه", "محافظه", "مدينه", "ولايه"})  # «إمارة منطقة نجران»
 _DEFINITE, _JOINED = (ARTICLE, "لل", "وال"), ("وال", "بال", "لل")
 _NO_ARTICLE = frozenset({"الماني", "المانيه", "العاب", "الكترونيه", "الكتروني", "الفين"})  # «ألماني»
+_OF_SITES = ("الدولي", "العام", "الكبير", "الشريف")
+_OF_STATE = frozenset({"وزاره", "امانه", "اماره", "بلديه", "شرطه"})
+_SEVERAL = frozenset({"الخطوط", "الامم", "المحاكم"})
 _SHORT = 4  # letters of «الحج», which ends a name directly behind its head alone
 _SHARE_OF_PROPER, _LEAST_PROPER, _SHARE_ENDED_PROPER = 0.3, 4, 0.4
 _FEW_NOUNS, _SHARE_ENDED_NOUN, _SHARE_ENDED_SITE = 4, 0.75, 0.5
@@ -500,9 +484,8 @@ def is_organisation(words: Sequence[str], many: int, ended: float, usage: Usage)
     """Say whether a phrase that begins with a word for one is an organisation's name; ``ended``: in which share of its articles it ends so."""
     head, last, listed = words[0], words[-1], lexicon().listed
     bare = head.removeprefix(ARTICLE)
-    is_joined = bare in listed["sites"] and any(word.startswith(_JOINED) for word in words[1:])
-    if is_joined or ended < SHARE_ENDED or listed["no_part"] & {*words[1:]} or last in listed["no_last"] | STEPS:
-        return False  # «حي البجيري والدرعية»
+    if ended < SHARE_ENDED or _is_more(words, bare):
+        return False
     is_told = len(words) == 2 and _is_told_by_its_last(words, many, ended)  # noqa: PLR2004
     if is_told or _is_proper(words, many, ended, usage):
         return True
@@ -519,6 +502,18 @@ def is_organisation(words: Sequence[str], many: int, ended: float, usage: Usage)
         if head != bare
         else bare in ALWAYS_NAMES or (bare not in {"مركز", "مديريه"} and bool(sort_of(last) & Sort.PLACE))
     )
+
+
+def _is_more(words: Sequence[str], bare: str) -> bool:
+    """Say whether a phrase has a word that is no part of the name, or only begins one; ``bare``: its head without the article."""
+    head, *names, last = words
+    listed = lexicon().listed
+    if bare in listed["sites"] and any(word.startswith(_JOINED) for word in words[1:]):
+        return True  # «حي البجيري والدرعية»
+    if head in _OF_STATE and any(word.startswith("لل") for word in words):
+        return True  # «وكيل وزارة الصحة للخدمات العلاجية»
+    is_title = not names and last in _OF_NAMES and bool(sort_of(last) & Sort.TITLE)  # «جامع الإمام»
+    return is_title or not listed["no_part"].isdisjoint(words[1:]) or last in listed["no_last"] | STEPS
 
 
 def _is_quoted(words: Sequence[str], total: Sum) -> bool:
@@ -562,6 +557,11 @@ def _may_follow(head: str, bare: str, second: str) -> bool:
         return False
     is_administration = second == "اداره" or (bare == "اداره" and not second.startswith("العام"))
     is_interest = head == "مصلحه" and not second.startswith(ARTICLE)  # «لمصلحة كندا»
+    is_interest |= head == "حركه" and second in lexicon().listed["moved"]
+    if head != bare and (
+        sort_of(second) & Sort.TITLE or (head not in _SEVERAL and not head.endswith(("ه", "ات")) and second[-1] == "ه")
+    ):
+        return False  # «نائب رئيس الديوان الشيخ», «الصندوق الثقة الملكية»
     return not is_administration and not is_interest and not second.startswith(("لل", "وال"))
 
 

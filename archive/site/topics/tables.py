@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archive.site.templating import slug_of
 from archive.site.topics import ABOUT, LONGEST_LEAD, Places, Sum, Sums, Topic, weight_of
-from archive.site.topics.entries import Judge, add_tags
-from archive.site.topics.gazetteer import Gazetteer, Named, Spelled, bare_name, form_of
+from archive.site.topics.entries import Judge
+from archive.site.topics.gazetteer import Gazetteer, Named, Spelled, add_tags, bare_name, form_of
 from archive.site.topics.organisations import known_keys, spelled_homonyms
 from archive.text import ARTICLE, key_of, to_definite
 
