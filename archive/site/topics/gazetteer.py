@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.site.topics import (
@@ -311,6 +311,7 @@ class Gazetteer:
         self._forms.clear()
         self._spelled = spelled
         self._heads = {each.head for each in every}
+        self._shared = {each.name.rpartition(" ")[2] for each in every if each.is_of_sport and len(each.bearers) > 1}
         self._cued = {name for tokens, part in zip(parts, hits, strict=True) for name in _cued(tokens, part)}
         places = _introduced(parts, hits, self._heads)
         return [self._told(*each, named, places, parts) for each in zip(parts, hits, strict=True)]
@@ -364,6 +365,7 @@ class Gazetteer:
         """Return the one of several of one name in whose company an article is most: «الأهلي» of Cairo, «عمّان» of Jordan.
 
         It is who is named in full before. Whoever is so later is an opponent: what that name says of its land counts for nothing.
+        Beside another club whose name several have the archive's own is meant, unless more than a word tells of another.
         """
         forms, first = self._counted(parts), self._first
         if self._spelled is not None and any(each.e in self._told_by_marks for each in bearers):
@@ -372,11 +374,16 @@ class Gazetteer:
             forms.update(stem for token in marked for stem in stems(token))
             self._spelled = None
 
+        full = {word for each in bearers for called in each.names for word in called.split()}
+        pairs = (pair for part in parts for pair in pairwise(part))
+        behind = Counter(word for token, word in pairs if token.endswith(name) and word not in full)
+
         def company(each: Named) -> tuple[bool, int, bool, str]:
             many = sum(forms[word] * (_MARKED if is_marked(word) else 1) for word in each.near)
+            many += _MARKED * sum(behind[word] for word in each.near)  # «القادسية السعوديين»
             is_usual, is_told = each.shorts.get(name, True), first.get(each.e, _NEVER) < first.get(name, _NEVER)
-            if each.kind == "organisation" and not is_usual:
-                many -= named.get(each.e, 0)
+            if each.kind == "organisation":
+                many += len(self._shared) > 1 if is_usual else -named.get(each.e, 0)
             return is_told, many, is_usual, each.key
 
         return max(bearers, key=company)
@@ -537,13 +544,19 @@ def _beside(
     certain = [hit for hit in hits if hit not in doubtful]
     ends = {hit.end for hit in certain}
     starts = {hit.start for hit in certain if is_linked(tokens, hit.start)}
-    if behind_it:  # clubs: «الشباب والتعاون», of which both are words
+    side_by_side = set[int]()
+    if (
+        behind_it
+    ):  # clubs: «الشباب والتعاون», of which both are words; «التعاون الشباب الخليج», but no «الهلال بالاتفاق»
+        bare = {hit.start for hit in hits if tokens[hit.start].startswith(ARTICLE)}
+        side_by_side = bare & {hit.end for hit in hits}
         ends |= {hit.end for hit in doubtful}
     for hit in (*doubtful, *reversed(doubtful)):  # both ways: a doubtful one stands beside a doubtful one
         is_linked_here = is_linked(tokens, hit.start)
         before = hit.start - is_comma(tokens[hit.start - 1])
         behind = hit.end + (hit.end < len(tokens) and is_comma(tokens[hit.end]))
         is_near = hit.start > 0 and any(stem in cues for stem in stems(tokens[hit.start - 1]))
+        is_near = is_near or not side_by_side.isdisjoint((hit.start, hit.end))
         if is_nisba(hit.candidate.name) and hit.candidate.bearers[0].near:
             is_near = is_near or _is_region(tokens, hit.start)
             is_linked_here = is_linked_here and not is_nisba(tokens[hit.start - 1])  # «الحدود الشمالية والشرقية»
