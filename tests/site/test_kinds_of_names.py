@@ -388,6 +388,44 @@ def test_what_an_outlet_tags_with_a_towns_name_is_of_the_town(tmp_path, tag, kin
     index.close()
 
 
+NAMED = (
+    ("person", "وقال المهندس رافيندرا جاديجا، أمس.", "رافيندرا جاديجا"),
+    ("person", "وأكدت المهندسة عصمت طوبال ذلك، أمس.", "عصمت طوبال"),
+    ("person", "وأكدت الدكتورة بدور القحطاني أنها راضية.", "بدور القحطاني"),
+    ("person", "زار وزير النقل رستم عمروف المدينة. وقال عمروف إنه راض.", "رستم عمروف"),
+    ("person", "قال المتحدث سالم المريعي إن الطريق مفتوح، وأضاف المريعي أنه قصير.", "سالم المريعي"),
+    ("person", "وصل الأمير حازم بن تركي، أمس.", "حازم بن تركي"),
+    ("organisation", "أعلنت وزارة النقل أن الجسر جاهز.", "وزارة النقل"),
+    ("organisation", "أعلنت شركة «نوفاتك» أرباحها. وقالت شركة نوفاتك إنها كبيرة.", "نوفاتك"),
+    ("organisation", "دعا مجلس الأمن الدولي إلى هدنة.", "مجلس الأمن الدولي"),
+    ("organisation", "افتتحت جامعة الملك فيصل معرضا.", "جامعة الملك فيصل"),
+    ("place", "وصلت القافلة إلى بيروت. وعادت من بيروت أمس.", "بيروت"),
+    ("place", "هطلت أمطار على مدينة الصخيرات. وفي مدينة الصخيرات سيول.", "مدينة الصخيرات"),
+)
+INSIDE = {  # what else the tempting sentences name
+    "person": "سالم بن ربيعان|تركي بن ربيعان|علي بن ربيعان|ثامر بن عوض آل الشيخ|فرانك دوبريه|إيفان بيلاروف|عمار بن ياسر|فهد كفاين|فيصل بن حسان"
+    "|مازن قرطم برهوم|ماهر السويلم|مراد شلبي",
+    "organisation": "رويترز|نادي هجر",
+    "place": "الرياض|دير الزور|مدريد",
+}
+
+
+def test_of_thirty_articles_each_name_that_is_shown_is_one(tmp_path):
+    def of(number, every, apart):
+        return [line for place, (_, line, _) in enumerate(every) if (number - place) % 30 in apart]
+
+    texts = ["\n\n".join(of(n, FEW, {0, 10, 20}) + of(n, NAMED, {0, 7, 15, 22})) for n in range(30)]
+    _, index = shelf(tmp_path, [article(n, OUTLETS[n % 4], text=text or "-") for n, text in enumerate(texts)])
+    for kind, others in INSIDE.items():
+        names = {name for of_kind, _, name in NAMED if of_kind == kind}
+        asked = "SELECT name FROM entry WHERE live AND many > 1 AND kind = ?"
+        shown = {row["name"] for row in index.reader.execute(asked, [kind])}
+        right = shown & (names | {*others.split("|")})
+        assert len(right) >= 0.95 * len(shown), shown - right
+        assert names <= shown, names - shown
+    index.close()
+
+
 def test_what_a_small_archive_spells_in_two_ways_is_one_name_and_is_shown_as_it_is_spelled(tmp_path):
     texts = (
         "قال رئيس الإقليم مسعود البارزاني، أمس. قررت أمانة منطقة الرياض أن تعمل، أمس. وعاد إلى مطار عرعر الدولي، أمس. وقال لـ«الحياة» إنه راض عن أوبك.",
