@@ -271,7 +271,9 @@ def is_common(word: str) -> bool:
     is_formed = (
         len(word) > _LEAST_FORMED
         and (
-            (word[-1] == "ه" and word[:-1] in known)  # «تحذيره»
+            (
+                word[-1] == "ه" and (word[:-1] in known or (word[-2] == "ت" and f"{word[:-2]}ه" in known))
+            )  # «تحذيره», «استقالته»
             or (word[-1] == "ا" and words.get(word[:-1], 0) & (Sort.TITLE | Sort.GIVEN) == Sort.TITLE)  # «زعيما»
         )
     )

@@ -122,10 +122,8 @@ class Judge:
     def _cut(self, key: str, children: Iterable[str]) -> tuple[Sum, list[str]]:
         """Return what is said of a name and its longer forms, without those that go on with no name: «مصطفى بلجون بتشكيل» ends before."""
         sums = self._sums["person"]
-        more = {
-            child for child in children if not key.endswith(f" {_ALI}") and self._is_tailed(child.split(), sums[child])
-        }
-        total = sums[key]
+        total, is_on = sums[key], key.endswith(f" {_ALI}")
+        more = {child for child in children if not is_on and self._is_tailed(child.split(), sums[child])}
         ended = min(total.ended + sum(sums[child].ended for child in more), total.many)
         return total._replace(ended=ended), [child for child in children if child not in more]
 
@@ -184,10 +182,18 @@ class Judge:
         """Say the same of its last word."""
         last = words[-1]
         is_foreign = bool(sort_of(words[0]) & Sort.FOREIGN) and words[0] not in lexicon().listed["given"]
-        if not self._is_given(last) and (
-            is_behind_clitic(last, least=_LEAST_CITY + is_foreign)
-            or (last[-1] == "ا" and len(last) > _LEAST_CITY and sort_of(last[:-1]) & Sort.TITLE)
-            or (last.startswith(ARTICLE) and last.endswith("يه") and last.removeprefix(ARTICLE) in lexicon().vocabulary)
+        if (
+            not self._is_given(last)
+            and (
+                is_behind_clitic(last, least=_LEAST_CITY + is_foreign)
+                or (last[-1] == "ت" and len(last) > _LEAST_CITY and last[:-1] in lexicon().vocabulary)  # «زينب تعرضت»
+                or (last[-1] == "ا" and len(last) > _LEAST_CITY and sort_of(last[:-1]) & Sort.TITLE)
+                or (
+                    last.startswith(ARTICLE)
+                    and last.endswith("يه")
+                    and last.removeprefix(ARTICLE) in lexicon().vocabulary
+                )
+            )
         ):
             return True  # «رجب بقوة», «هاشم زعيما», «زيد الابتدائية»
         if len(words) == 2:  # noqa: PLR2004
@@ -486,24 +492,23 @@ class Judge:
         return is_foreign or (total.many >= _SHARE_PLACED * written and (total.sure >= _SHARE_CUED * written))
 
     def _learned(self, listed: set[str]) -> list[str]:
+        sums = self._sums.get("place", {})
+        begun = {" ".join(name.split()[:2]) for name in listed if " " in name}  # «دير» is «دير الزور»
+        firsts = {name.partition(" ")[0] for name in begun}
         learned = [
             word
-            for word, total in sorted(self._sums.get("place", {}).items())
+            for word, total in sorted(sums.items())
             if word not in listed
             and listed.isdisjoint((f"المدينه {word}", f"مدينه {word}"))  # «المنورة» is «المدينة المنورة»
+            and (word not in firsts or 2 * total.sure >= self._written(word))
             and total.sure >= _ENOUGH_PLAIN
             and self._is_learned(word, total)
         ]
         longer: dict[str, int] = defaultdict(int)
-        begun = {" ".join(name.split()[:2]) for name in listed}  # «دير» is «دير الزور»
-        sums = self._sums.get("place", {})
         for word in begun.union(learned):
-            if " " in word and (total := sums.get(word, NONE)).many >= _ENOUGH_PLAIN:
-                longer[word.partition(" ")[0]] += total.sure
-        every = ((word, sums[word].sure) for word in learned)
-        return [
-            word for word, sure in every if sure >= _ENOUGH and longer[word] <= _SHARE_OF_LONGER * sure
-        ]  # «شانلي أورفا»
+            if " " in word and word in sums:
+                longer[word.partition(" ")[0]] += sums[word].sure
+        return [word for word in learned if sums[word].sure >= max(_ENOUGH, longer[word] / _SHARE_OF_LONGER)]
 
     def _is_learned(self, word: str, total: Sum) -> bool:
         """Say whether a word for a place stands before a word so often that it is one: «مدينة الصخيرات»."""
