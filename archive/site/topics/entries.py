@@ -413,11 +413,11 @@ class Judge:
         lone, written = total.many - total.sure, self._written(word)
         if lone < max(_ENOUGH_ALONE, _SHARE_ALONE * written) or word.startswith(ARTICLE) or len(word) < _LEAST_SURNAME:
             return False
-        usage = self._usage
-        if word.endswith("ه") and self._written(word[:-1]) > SHARE_NO_WORD * written:
-            return False  # «ترشحه»
-        is_any = sort_of(word) or word.endswith(("ها", "هم")) or self._is_given(word) or usage.is_joined(word)
-        if is_any or usage.is_inflected(word) or usage.is_verb(word):
+        is_whose = self._written(word[:-1]) > SHARE_NO_WORD * written or bool(sort_of(f"{word[:-2]}ه"))
+        if word.endswith("ه") and is_whose:
+            return False  # «ترشحه», «سماحته»
+        is_any = sort_of(word) or word.endswith(("ها", "هم")) or self._is_given(word) or self._usage.is_joined(word)
+        if is_any or self._usage.is_inflected(word) or self._usage.is_verb(word):
             return False
         return self._written(ARTICLE + word) <= SHARE_NO_WORD * written
 
@@ -508,7 +508,7 @@ class Judge:
         for word in begun.union(learned):
             if " " in word and word in sums:
                 longer[word.partition(" ")[0]] += sums[word].sure
-        return [word for word in learned if sums[word].sure >= max(_ENOUGH, longer[word] / _SHARE_OF_LONGER)]
+        return [word for word in learned if sums[word].sure >= max(_ENOUGH, longer[word] / _SHARE_CERTAIN)]
 
     def _is_learned(self, word: str, total: Sum) -> bool:
         """Say whether a word for a place stands before a word so often that it is one: «مدينة الصخيرات»."""
