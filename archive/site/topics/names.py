@@ -106,7 +106,7 @@ def given_in_full() -> dict[str, str]:
 
 def is_behind_clitic(word: str, *, least: int) -> bool:
     """Say whether a word is one of the language behind «ب» or «ل»: «بقوة», but no «بافرج»."""
-    return word[0] in "لب" and word[1] != "ا" and len(word) >= least and word[1:] in lexicon().vocabulary
+    return len(word) >= least and word[0] in "لب" and word[1] != "ا" and word[1:] in lexicon().vocabulary
 
 
 def is_surname(word: str) -> bool:
