@@ -168,13 +168,10 @@ class Judge:
 
     def _is_more(self, words: Sequence[str], total: Sum) -> bool:
         """Say whether a name's first or last word is none of it: «رفيق أسامة بن لادن», «ريبيري الغائب», «آل الشيخ أولى», «تود بيان»."""
-        first = sort_of(words[0])
-        rest = (
-            self._sums["person"].get(" ".join(words[1:]), NONE) if first & Sort.WEAK and words[2:3] == ["بن"] else NONE
-        )
-        if 2 * rest.ended >= rest.many >= _ENOUGH_PLAIN or any(
-            word[0] == "ل" and word[1:] in agencies() for word in words
-        ):
+        is_behind_word = bool(sort_of(words[0]) & Sort.WEAK) and words[2:3] == ["بن"]
+        rest = self._sums["person"].get(" ".join(words[1:]), NONE) if is_behind_word else NONE
+        is_for_press = any(word[0] == "ل" and word[1:] in agencies() for word in words)
+        if is_for_press or 2 * rest.ended >= rest.many >= _ENOUGH_PLAIN:
             return True  # «كامبل لرويترز»
         return self._is_tailed(words, total)
 
@@ -182,19 +179,13 @@ class Judge:
         """Say the same of its last word."""
         last = words[-1]
         is_foreign = bool(sort_of(words[0]) & Sort.FOREIGN) and words[0] not in lexicon().listed["given"]
-        if (
-            not self._is_given(last)
-            and (
-                is_behind_clitic(last, least=_LEAST_CITY + is_foreign)
-                or (last[-1] == "ت" and len(last) > _LEAST_CITY and last[:-1] in lexicon().vocabulary)  # «زينب تعرضت»
-                or (last[-1] == "ا" and len(last) > _LEAST_CITY and sort_of(last[:-1]) & Sort.TITLE)
-                or (
-                    last.startswith(ARTICLE)
-                    and last.endswith("يه")
-                    and last.removeprefix(ARTICLE) in lexicon().vocabulary
-                )
-            )
-        ):
+        bare, vocabulary = last[:-1], lexicon().vocabulary
+        is_long = len(bare) >= _LEAST_CITY
+        is_tail = is_behind_clitic(last, least=_LEAST_CITY + is_foreign)
+        is_tail |= is_long and last[-1] == "ت" and bare in vocabulary  # «زينب تعرضت»
+        is_tail |= is_long and last[-1] == "ا" and bool(sort_of(bare) & Sort.TITLE)
+        is_tail |= last.startswith(ARTICLE) and last.endswith("يه") and last.removeprefix(ARTICLE) in vocabulary
+        if is_tail and not self._is_given(last):
             return True  # «رجب بقوة», «هاشم زعيما», «زيد الابتدائية»
         if len(words) == 2:  # noqa: PLR2004
             return is_foreign and bool(sort_of(last) & Sort.STOP) and last != _ALI and not total.sure

@@ -283,27 +283,23 @@ class Organisations:
             if (other := key.replace("اميرك", "امريك")) in entries:
                 entries[other].names |= entries.pop(key).names
         named = entries.keys() | self._taken
-        known = {name for names in keys_of(lexicon().organisations) for name in names}
-        known |= {name for names in keys_of(lexicon().clubs) if not names[0].startswith(_CLUB) for name in names}
-        alone = {name for name in known if " " not in name}  # «شركة سوني» is «سوني»
         _join_own(entries, self._written)
-        kept = [
-            key
-            for key in entries
-            if _is_another(key)
-            or not (
-                is_grown(key, named, sums)
-                or key.rpartition(" ")[0] in self._taken
-                or key.partition(" ")[2] in alone
-                or key.removeprefix(_ARRANGED) in known
-            )
-        ]
-        for key in kept:
+        kept = {key: entry for key, entry in entries.items() if self._is_of_its_own(key, named, sums)}
+        for key in [*kept]:
             first, second, *others = key.split()
             shorter = " ".join([first, *others]) if second in _REGIONS else key.rpartition(" ")[0]
-            if shorter in kept and shorter in entries and (second in _REGIONS or self._is_site_of(key, shorter)):
-                entries[shorter].names |= entries.pop(key).names  # «أمانة منطقة الرياض»
-        return [entries[key] for key in kept if key in entries]
+            if shorter in kept and (second in _REGIONS or self._is_site_of(key, shorter)):
+                kept[shorter].names |= kept.pop(key).names  # «أمانة منطقة الرياض»
+        return list(kept.values())
+
+    def _is_of_its_own(self, key: str, named: AbstractSet[str], sums: Mapping[str, Sum]) -> bool:
+        """Say whether an organisation is none that has a name already, with a word more: «داعش الإرهابي», «شركة سوني»."""
+        if _is_another(key):
+            return True
+        known, shorter, behind_head = _known_names(), key.rpartition(" ")[0], key.partition(" ")[2]
+        is_known = behind_head in known and " " not in behind_head
+        is_known |= shorter in self._taken or key.removeprefix(_ARRANGED) in known
+        return not is_known and not is_grown(key, named, sums)
 
     @staticmethod
     def _name_alone(entry: Entry, name: str, total: Sum) -> None:
@@ -399,6 +395,13 @@ class Organisations:
                 entry.names.add(key)
             entries.append(entry)
         return entries
+
+
+@cache
+def _known_names() -> frozenset[str]:
+    """Return the names of known organisations, and of known clubs that need no word for one."""
+    organisations = {name for names in keys_of(lexicon().organisations) for name in names}
+    return frozenset(organisations | _clubs_by_themselves())
 
 
 def _clubs_by_themselves() -> set[str]:
