@@ -44,6 +44,7 @@ from archive.site.topics.names import (
 )
 from archive.site.topics.organisations import (
     NO_NAME,
+    PLACES,
     Organisations,
     homonyms,
     is_grown,
@@ -51,7 +52,7 @@ from archive.site.topics.organisations import (
     keys_of,
     known_entries,
 )
-from archive.text import ARTICLE
+from archive.text import ARTICLE, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -178,7 +179,7 @@ class Judge:
     def _is_tailed(self, words: Sequence[str], total: Sum) -> bool:
         """Say the same of its last word."""
         last = words[-1]
-        is_foreign = bool(sort_of(words[0]) & Sort.FOREIGN) and words[0] not in lexicon().listed["given"]
+        is_foreign = _is_foreign(words[0])
         bare, vocabulary = last[:-1], lexicon().vocabulary
         is_long = len(bare) >= _LEAST_CITY
         is_tail = is_behind_clitic(last, least=_LEAST_CITY + is_foreign)
@@ -196,7 +197,7 @@ class Judge:
     def _is_borne_out(self, words: Sequence[str], total: Sum, ended: int, *, has_father: bool) -> bool:
         """Say the same of a first name that is nothing else and a last word that is none."""
         last = words[-1]
-        is_foreign = sort_of(words[0]) & Sort.FOREIGN and words[0] not in lexicon().listed["given"]
+        is_foreign = _is_foreign(words[0])
         is_vague = not (total.sure or ended or last.startswith(ARTICLE))
         if self._is_any(last) and (is_vague or (is_foreign and last.startswith(ARTICLE))):
             return False  # «تود الإيضاح», «إلينا ثقافة», «لافي ابني», but «سلمان العودة»
@@ -545,7 +546,7 @@ _FATHERS = STEPS - SONS
 _ALI, _FAMILY = "علي", "ال"  # «على», «آل»
 _TIMES = 5  # how much commoner a word is without the letter before it
 _KING, _PRINCE = "الملك ", "الامير"
-_PLACE_WORDS = ("محافظه", "مدينه", "بلده", "قريه", "ولايه")
+_PLACE_WORDS = tuple(map(key_of, PLACES))
 
 
 def _join_middle_names(entries: dict[str, Entry], sums: Sums) -> None:
@@ -584,6 +585,11 @@ def _join_surnames(entries: dict[str, Entry], sums: Sums) -> None:
         elif shorter and other in entries and not sort_of(other.rpartition(" ")[2]):
             best, more = (key, other) if sums[key].many > sums[other].many else (other, key)
             entries[best].names |= entries.pop(more).names
+
+
+def _is_foreign(first: str) -> bool:
+    """Say whether a first name is of another tongue alone: «تود», but not «سلمان», whom Indians are called, too."""
+    return bool(sort_of(first) & Sort.FOREIGN) and first not in lexicon().listed["given"]
 
 
 def _is_within(short: list[str], long: list[str]) -> bool:

@@ -124,7 +124,7 @@ def spelled_homonyms() -> dict[str, str]:
     known = lexicon()
     spelled = [name for names in (*known.clubs, *known.organisations) for name in names]
     spelled += [
-        f"{cue} {name}" for names in known.places for name in names if key_of(name) in known.doubtful for cue in _PLACES
+        f"{cue} {name}" for names in known.places for name in names if key_of(name) in known.doubtful for cue in PLACES
     ]
     spelled += [
         f"{cue} {name}" for name, _, _ in known.press for cue in ("صحيفة", "جريدة", "قناة", "شبكة", "وكالة", "مجلة")
@@ -132,7 +132,7 @@ def spelled_homonyms() -> dict[str, str]:
     return {key_of(name): name for name in (*spelled, *(each.names[0] for each in known.homonyms))}
 
 
-_PLACES = ("محافظة", "مدينة", "بلدة", "قرية", "ولاية")
+PLACES = ("محافظة", "مدينة", "بلدة", "قرية", "ولاية")
 
 
 @cache
